@@ -1,0 +1,107 @@
+"""Reads outlet files and finds the outlet of a URL."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from marsad.errors import OutletError
+from marsad.outlets.model import Outlet
+from marsad.outlets.yamlfile import parse
+
+BUILTIN = Path(__file__).parent
+GUIDE = "docs/adding-an-outlet.md describes every key."
+
+
+class Outlets:
+    """All known outlets, found by id or by URL."""
+
+    def __init__(self, outlets: Iterable[Outlet] = ()) -> None:
+        """Take outlets in order. Raises OutletError when two claim one id or one host."""
+        self._by_id: dict[str, Outlet] = {}
+        self._by_host: dict[str, Outlet] = {}
+        for outlet in outlets:
+            if outlet.id in self._by_id:
+                raise OutletError(f"Two outlet files have the id {outlet.id!r}: rename one of them.")
+            self._by_id[outlet.id] = outlet
+            self._claim_hosts(outlet)
+
+    def _claim_hosts(self, outlet: Outlet) -> None:
+        for host in outlet.hosts:
+            owner = self._by_host.setdefault(host, outlet)
+            if owner is not outlet:
+                raise OutletError(
+                    f"Outlets {owner.id!r} and {outlet.id!r} both claim the host {host!r}: take it out of one file."
+                )
+
+    def __iter__(self) -> Iterator[Outlet]:
+        """Outlets in the order of loading: built-in first, by file name inside a folder."""
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def get(self, outlet_id: str) -> Outlet | None:
+        """Return the outlet with this id, or None."""
+        return self._by_id.get(outlet_id)
+
+    def for_url(self, url: str) -> Outlet | None:
+        """Return the outlet that the URL's host belongs to, or None (also for what is no URL).
+
+        A sub-domain belongs to the nearest listed parent; short-link hosts count; a port other than 80 and 443 must
+        be listed with its host.
+        """
+        authority = _authority(url)
+        while authority:
+            outlet = self._by_host.get(authority)
+            if outlet is not None:
+                return outlet
+            authority = authority.partition(".")[2]
+        return None
+
+
+def _authority(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").rstrip(".")
+    return host if port in {None, 80, 443} else f"{host}:{port}"
+
+
+def read(path: Path) -> Outlet:
+    """Read one outlet file. Raises OutletError that names the file, each wrong field and what to do."""
+    try:
+        content = parse(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise OutletError(f"{path}: cannot be read as YAML in UTF-8: {error}") from error
+    try:
+        outlet = Outlet.model_validate(content)
+    except ValidationError as error:
+        lines = (f"{path}: {_field(item['loc'])}: {item['msg']}." for item in error.errors())
+        raise OutletError("\n".join([*lines, GUIDE])) from error
+    if outlet.id != path.stem:
+        raise OutletError(f"{path}: id: {outlet.id!r} differs from the file's name: make both equal.")
+    return outlet
+
+
+def load(dirs: Iterable[Path] | None = None, *, builtin: bool = True) -> Outlets:
+    """Read the built-in outlet files (unless told not to) and every `*.yaml` of these folders.
+
+    Raises OutletError for a folder that is missing, for a wrong file, and for two files that claim one id or host.
+    """
+    folders = [BUILTIN] if builtin else []
+    folders.extend(dirs or ())
+    return Outlets(read(path) for folder in folders for path in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise OutletError(f"{folder}: no such folder of outlet files: create it or change MARSAD_OUTLETS_DIRS.")
+    return sorted(folder.glob("*.yaml"))
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "the file"
