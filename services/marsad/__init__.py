@@ -1,0 +1,3 @@
+"""Marsad (مرصد): streaming news ingestion, from a link to a searchable article."""
+
+__version__ = "0.1.0"

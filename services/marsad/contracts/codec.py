@@ -1,0 +1,142 @@
+"""Between records as Kafka holds them and typed events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from marsad.contracts.envelope import DATA_HEADER, Envelope, Headers, parse
+from marsad.contracts.ids import derive
+from marsad.contracts.model import Payload
+from marsad.contracts.topics import CONTRACTS, Contract
+
+P = TypeVar("P", bound=Payload, covariant=True)  # noqa: PLC0105 - a payload type, not a role
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[P]):
+    """A record that was read.
+
+    Attributes:
+        data: the payload.
+        body: the value's bytes where the topic carries a body, else empty.
+        envelope: the headers.
+        timestamp_ms: the record's time on the broker.
+    """
+
+    data: P
+    envelope: Envelope
+    body: bytes = b""
+    timestamp_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to write.
+
+    Attributes:
+        topic: short name, for example `urls.discovered`.
+        key: decides the partition.
+        data: the payload.
+        body: the value of topics that carry a body.
+        task_id: the task that the record belongs to.
+    """
+
+    topic: str
+    key: str
+    data: Payload
+    body: bytes | None = None
+    task_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A record as bytes: what a producer sends. `topic` is the short name."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers, before compression and framing."""
+        return (
+            len(self.key or b"") + len(self.value or b"") + sum(len(name) + len(value) for name, value in self.headers)
+        )
+
+
+def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent: str | None = None) -> Wire:
+    """Return the record as bytes.
+
+    Args:
+        record: what to write.
+        cause: the `ce_id` of the record that caused it; the new id derives from it.
+        source: the writing service.
+        at: now, with zone.
+        traceparent: of the cause.
+
+    Raises:
+        ValueError: the record does not fit its topic's contract.
+    """
+    contract = CONTRACTS[record.topic]
+    if not isinstance(record.data, contract.model):
+        raise ValueError(f"{record.topic} carries {contract.model.__name__}, not {type(record.data).__name__}")  # noqa: TRY004 - callers catch one type
+    identity = derive(cause, record.topic, record.key)
+    envelope = Envelope(identity, contract.type, f"/marsad/{source}", at, record.task_id, traceparent)
+    payload = to_json(record.data)
+    if contract.has_body:
+        headers = (*envelope.headers(), (DATA_HEADER, payload))
+        return Wire(record.topic, record.key.encode(), record.body or b"", headers)
+    return Wire(record.topic, record.key.encode(), payload, envelope.headers())
+
+
+def decode(
+    topic: str, value: bytes | None, headers: Iterable[tuple[str, bytes | None]], timestamp_ms: int = 0
+) -> Event[Payload]:
+    """Read a record. Raises ValueError that says what is wrong and where."""
+    contract = CONTRACTS[topic]
+    pairs = tuple(headers)
+    envelope = parse(pairs)
+    if envelope.type != contract.type:
+        raise ValueError(f"ce_type is {envelope.type!r}; {topic} carries {contract.type}")
+    raw = _header(pairs, DATA_HEADER) if contract.has_body else value
+    if raw is None:
+        raise ValueError("the value is empty" if not contract.has_body else f"header {DATA_HEADER} is missing")
+    data = _validate(contract, raw)
+    return Event(data, envelope, (value or b"") if contract.has_body else b"", timestamp_ms)
+
+
+def to_json(payload: Payload) -> bytes:
+    """Return UTF-8 JSON; lone surrogates, which UTF-8 cannot carry, become U+FFFD."""
+    try:
+        return payload.model_dump_json().encode()
+    except (PydanticSerializationError, UnicodeEncodeError):
+        return orjson.dumps(_clean(payload.model_dump(mode="python")), default=str)
+
+
+def _validate(contract: Contract, raw: bytes) -> Payload:
+    try:
+        return contract.model.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise ValueError(f"{contract.type}: {where}: {first['msg']} ({error.error_count()} in all)") from error
+
+
+def _header(headers: Iterable[tuple[str, bytes | None]], name: str) -> bytes | None:
+    return next((value for key, value in headers if key == name), None)
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    return value

@@ -1,0 +1,77 @@
+"""The headers of every record: CloudEvents 1.0 in binary mode over Kafka, and W3C trace context.
+
+Sources: CloudEvents Kafka protocol binding 1.0.2, section 3.2; W3C Trace Context, section 3.2.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+Headers = tuple[tuple[str, bytes], ...]
+
+SPEC_VERSION = "1.0"
+DATA_HEADER = "marsad_data"  # the JSON of topics whose value is a body
+TASK_HEADER = "marsad_task_id"  # survives when the payload cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of a record without reading its payload.
+
+    Attributes:
+        id: derived from the record that caused this one, so that a redelivery writes the same id.
+        type: topic and major version, for example `marsad.urls.found.v1`.
+        source: the service that wrote it, for example `/marsad/discovery`.
+        time: when it was written, with zone.
+        task_id: the task that the record belongs to, where it has one.
+        traceparent: W3C trace context, passed on unchanged.
+    """
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    task_id: str | None = None
+    traceparent: str | None = None
+
+    def headers(self) -> Headers:
+        """Return the Kafka headers."""
+        pairs = [
+            ("ce_specversion", SPEC_VERSION),
+            ("ce_id", self.id),
+            ("ce_type", self.type),
+            ("ce_source", self.source),
+            ("ce_time", self.time.isoformat()),
+            ("content-type", "application/json"),
+        ]
+        if self.task_id:
+            pairs.append((TASK_HEADER, self.task_id))
+        if self.traceparent:
+            pairs.append(("traceparent", self.traceparent))
+        return tuple((name, value.encode()) for name, value in pairs)
+
+
+def parse(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+    """Read the envelope. Raises ValueError that names the header that is missing or wrong."""
+    values = text_of(headers)
+    missing = [name for name in ("ce_id", "ce_type", "ce_source", "ce_time") if not values.get(name)]
+    if missing:
+        raise ValueError(f"headers {', '.join(missing)} are missing; CloudEvents 1.0 in binary mode is expected")
+    if values.get("ce_specversion") != SPEC_VERSION:
+        raise ValueError(f"ce_specversion is {values.get('ce_specversion')!r}; {SPEC_VERSION} is expected")
+    time = datetime.fromisoformat(values["ce_time"])
+    if time.tzinfo is None:
+        raise ValueError(f"ce_time {values['ce_time']!r} has no time zone")
+    return Envelope(
+        values["ce_id"],
+        values["ce_type"],
+        values["ce_source"],
+        time,
+        values.get(TASK_HEADER),
+        values.get("traceparent"),
+    )
+
+
+def text_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Return headers as text, the last of a name winning; what is no UTF-8 is replaced."""
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in headers}

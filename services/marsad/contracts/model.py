@@ -1,0 +1,52 @@
+"""The base of every payload and the small types that payloads share."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+MAX_URL = 8_192  # longer URLs are junk; browsers stop at about the same length
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""128 bits in lower-case hexadecimal."""
+
+Url = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL)]
+
+
+def _plausible(moment: datetime) -> datetime:
+    """Refuse years that neither Elasticsearch's date type nor time-zone arithmetic can carry."""
+    if not 1 < moment.year < 9999:  # noqa: PLR2004 - the ends of Python's calendar
+        raise ValueError(f"year {moment.year} is out of range")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+"""A time with its zone."""
+
+
+class Payload(BaseModel):
+    """Base of all payloads: immutable; fields that a newer writer added are kept and written through."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="null")
+
+
+class Task(Payload):
+    """One handing-on of one URL: it travels with everything that the URL becomes and ends in one terminal state."""
+
+    task_id: Id = Field(
+        description="derived from the record that caused the task, so that a redelivery derives it again"
+    )
+    kind: Literal["page", "feed"] = Field("page", description="what the URL is fetched as")
+    url: Url = Field(description="the URL as it was found, cleaned")
+    outlet: str | None = Field(None, description="id of the outlet file whose host this is")
+    found_in: Literal["submitted", "feed", "page", "schedule"] = Field(description="where the URL came from")
+    referrer: Url | None = Field(None, description="the feed or page that named the URL")
+    aliases: tuple[Url, ...] = Field((), description="short links and redirects that led to the page, in order")
+    discovered_at: Moment = Field(description="when the URL was handed on")
+    generation: int = Field(0, ge=0, le=999, description="raised by an operator when newer code shall re-process")
+    replays: Id | None = Field(None, description="the task that an operator replays with this one")
+
+
+def json_of(payload: Payload) -> dict[str, Any]:
+    """Return the payload as plain JSON values."""
+    return payload.model_dump(mode="json")

@@ -1,0 +1,29 @@
+"""Payloads of `pages.fetched` and `feeds.fetched`: this JSON in one header, the response's bytes as the value."""
+
+from pydantic import Field
+
+from marsad.contracts.model import Id, Moment, Payload, Task, Url
+from marsad.contracts.urls import Validators
+
+
+class Fetched(Payload):
+    """An answer of the web; the record's value holds its bytes, decompressed and otherwise unchanged."""
+
+    task: Task
+    final_url: Url = Field(description="the URL that answered, after redirects")
+    status: int = Field(ge=100, le=599, description="of the answer (RFC 9110)")
+    content_type: str | None = Field(None, max_length=512, description="as declared")
+    fetched_at: Moment = Field(description="when the answer was complete")
+    elapsed_ms: int = Field(ge=0, description="from the first request of the chain to the last byte")
+    body_hash: Id = Field(description="BLAKE2b of the bytes")
+    validators: Validators = Validators(etag=None, last_modified=None)
+
+
+class PageFetched(Fetched):
+    """A page. A status of 404 or 410 comes with no bytes and stands for a known article that is gone."""
+
+    page_id: Id = Field(description="of the final URL, cleaned; the article_id from here on")
+
+
+class FeedFetched(Fetched):
+    """A feed."""

@@ -1,0 +1,146 @@
+"""All settings, read from the environment in this one place.
+
+Every field `a.b` below is set by `MARSAD_A__B` (for example `MARSAD_FETCHING__SPACING_S=5`). Addresses of servers
+that are not set are taken from the stack file that `marsad up` leaves in the data folder.
+"""
+
+import json
+import os
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from marsad.errors import SettingsError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+STACK_FILE = "stack.json"
+
+
+def default_data_dir() -> Path:
+    """Return where data live: below the user's home, or below /var/lib as root (Elasticsearch drops root's rights)."""
+    if os.getuid() == 0:
+        return Path("/var/lib/marsad")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "marsad"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kafka(_Section):
+    """The broker."""
+
+    bootstrap: str | None = Field(None, description="host:port, comma-separated; default: the local stack's")
+    topic_prefix: str = Field(
+        "marsad", pattern=r"^[a-z0-9][a-z0-9._-]*$", description="first part of topics and groups"
+    )
+
+
+class Search(_Section):
+    """The Elasticsearch cluster."""
+
+    url: str | None = Field(None, description="http(s)://host:port; default: the local stack's")
+    username: str = Field("elastic", description="used with password_file")
+    password_file: Path | None = Field(None, description="file that holds the password")
+    ca_file: Path | None = Field(None, description="certificate authority of an https cluster")
+    index_prefix: str = Field(
+        "", pattern=r"^[a-z0-9_-]*$", description="put before every index name (tests share a server)"
+    )
+
+
+class Discovery(_Section):
+    """Feeds and seen URLs."""
+
+    revisit_s: float = Field(6 * 3600, gt=0, description="a URL found again is handed on again after this long")
+    feed_interval_s: float = Field(300, gt=0, description="a feed is asked this often")
+    tick_s: float = Field(5, gt=0, description="due feeds are looked for this often")
+
+
+class Fetching(_Section):
+    """Manners, caps and the address guard."""
+
+    contact: str = Field("", description="URL or e-mail in the user agent; needed before anything is fetched")
+    spacing_s: float = Field(2, ge=0, description="pause between the end of a request and the next one to the host")
+    concurrency: int = Field(64, ge=1, description="requests under way at once, all hosts together")
+    deadline_s: float = Field(30, gt=0, description="for one whole exchange")
+    max_bytes: int = Field(5_000_000, ge=1_000, description="of a body after decompression")
+    max_redirects: int = Field(10, ge=0, description="hops in one chain")
+    attempts: int = Field(5, ge=1, description="tries before a URL ends as unreachable")
+    allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field((), description="private networks opened on purpose")
+    allow_ports: tuple[int, ...] = Field((), description="ports opened beside 80 and 443")
+
+
+class Pool(_Section):
+    """Worker processes of extraction and of enrichment."""
+
+    workers: int = Field(1, ge=1, description="processes of one service copy")
+    deadline_s: float = Field(20, gt=0, description="one document's time before its worker is killed")
+    max_tasks: int = Field(2_000, ge=1, description="documents before a worker is replaced")
+
+
+class Streaming(_Section):
+    """The runners' batches and patience."""
+
+    batch: int = Field(100, ge=1, description="records a Faust agent takes at once")
+    batch_within_s: float = Field(0.05, gt=0, description="how long a batch may fill")
+    backoff_max_s: float = Field(10, gt=0, description="longest pause while a server is away")
+    dead_share_alarm: float = Field(0.5, gt=0, le=1, description="share of dead letters above which a service pauses")
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MARSAD_", env_nested_delimiter="__", frozen=True, extra="ignore", validate_default=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="servers' data, logs and the stack file")
+    deploy_dir: Path = Field(REPOSITORY / "deploy", description="topics.yaml and the index templates")
+    outlets_dirs: tuple[Path, ...] = Field((), description="folders of outlet files beside the built-in one")
+    builtin_outlets: bool = Field(default=True, description="whether the built-in outlet files are used")
+    generation: int = Field(0, ge=0, le=999, description="raised when newer code shall re-process")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    kafka: Kafka = Kafka()
+    search: Search = Search()
+    discovery: Discovery = Discovery()
+    fetching: Fetching = Fetching()
+    extraction: Pool = Pool()
+    enrichment: Pool = Pool()
+    streaming: Streaming = Streaming()
+
+    def bootstrap(self) -> str:
+        """Return the broker's address. Raises SettingsError where none is known."""
+        return self.kafka.bootstrap or self._of_stack("kafka", "MARSAD_KAFKA__BOOTSTRAP")
+
+    def search_url(self) -> str:
+        """Return Elasticsearch's address. Raises SettingsError where none is known."""
+        return self.search.url or self._of_stack("elasticsearch", "MARSAD_SEARCH__URL")
+
+    def _of_stack(self, server: str, variable: str) -> str:
+        path = self.data_dir / STACK_FILE
+        try:
+            return str(json.loads(path.read_text())[server])
+        except (OSError, ValueError, KeyError) as error:
+            raise SettingsError(
+                f"No address of {server}: {path} cannot be read ({error}). Run `marsad up` first, or set {variable}."
+            ) from error
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError that names each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"MARSAD_{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
+        )
+        raise SettingsError(f"Wrong settings: {wrong}. `docs/operating.md` lists them all.") from error
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return load_settings()
