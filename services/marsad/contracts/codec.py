@@ -44,6 +44,7 @@ class Record:
         data: the payload.
         body: the value of topics that carry a body.
         task_id: the task that the record belongs to.
+        part: tells records apart that one cause writes to one topic under one key.
     """
 
     topic: str
@@ -51,6 +52,7 @@ class Record:
     data: Payload
     body: bytes | None = None
     task_id: str | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent
     contract = CONTRACTS[record.topic]
     if not isinstance(record.data, contract.model):
         raise ValueError(f"{record.topic} carries {contract.model.__name__}, not {type(record.data).__name__}")  # noqa: TRY004 - callers catch one type
-    identity = derive(cause, record.topic, record.key)
+    identity = derive(cause, record.topic, record.key, record.part)
     envelope = Envelope(identity, contract.type, f"/marsad/{source}", at, record.task_id, traceparent)
     payload = to_json(record.data)
     if contract.has_body:

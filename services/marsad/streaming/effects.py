@@ -1,0 +1,149 @@
+"""What an outcome means in records: a pure function from decisions to bytes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from marsad.contracts.codec import Event, Record, Wire, encode
+from marsad.contracts.envelope import TASK_HEADER, Headers
+from marsad.contracts.ids import derive
+from marsad.contracts.ledger import LedgerEntry
+from marsad.contracts.model import Payload, Task
+from marsad.contracts.states import State
+from marsad.contracts.topics import dead_topic, lane_topic
+from marsad.streaming.outcome import Emit, Outcome, Quarantine, Retry, Settle
+
+DETAIL_CHARS = 2_000
+REASON_CHARS = 200
+_TASK_ID = re.compile(rb"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A record as the broker gave it. `topic` is the short name, `timestamp_ms` its time on the broker."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes | None], ...]
+
+    @property
+    def where(self) -> str:
+        """Topic, partition and offset for people."""
+        return f"{self.topic}[{self.partition}]@{self.offset}"
+
+
+def effects(
+    service: str, message: RawMessage, event: Event[Payload] | None, outcome: Outcome, at: datetime
+) -> list[Wire]:
+    """Return the records that carry an outcome out.
+
+    Args:
+        service: who decided.
+        message: the input.
+        event: the input decoded, or None where it could not be.
+        outcome: the decision.
+        at: now.
+
+    Raises:
+        ValueError: a record does not fit its topic's contract.
+    """
+    if isinstance(outcome, Quarantine):
+        return _quarantined(service, message, event, outcome, at)
+    assert event is not None, "only a quarantine can come of a record that was not decoded"  # noqa: S101 - a law of the runner
+    return [_encode(service, event, record, at) for record in _records(service, message, outcome, at)]
+
+
+def _records(service: str, message: RawMessage, outcome: Emit | Retry | Settle, at: datetime) -> Sequence[Record]:
+    if isinstance(outcome, Emit):
+        return outcome.records
+    if isinstance(outcome, Retry):
+        key = (message.key or b"").decode("utf-8", "replace")
+        return (Record(lane_topic(outcome.lane), key, outcome.data, task_id=_task_id(message, outcome.data)),)
+    if outcome.task is None:
+        return outcome.records
+    entry = ledger_record(
+        outcome.task.task_id, outcome.state, service, at,
+        task=outcome.task, reason=outcome.reason, detail=outcome.detail, article_id=outcome.article_id,
+    )  # fmt: skip
+    return (*outcome.records, entry)
+
+
+def ledger_record(  # noqa: PLR0913 - the fields of one payload
+    task_id: str,
+    state: State,
+    service: str,
+    at: datetime,
+    *,
+    task: Task | None = None,
+    reason: str = "",
+    detail: str = "",
+    article_id: str | None = None,
+) -> Record:
+    """Return the report of where a task stands."""
+    entry = LedgerEntry(
+        task_id=task_id,
+        state=state,
+        reason=reason[:REASON_CHARS],
+        detail=detail[:DETAIL_CHARS],
+        service=service,
+        at=at,
+        article_id=article_id,
+        task=task,
+    )
+    return Record("ledger", task_id, entry, task_id=task_id, part=state)
+
+
+def _quarantined(
+    service: str, message: RawMessage, event: Event[Payload] | None, outcome: Quarantine, at: datetime
+) -> list[Wire]:
+    wires = [Wire(dead_topic(service), message.key, message.value, _dead_headers(service, message, outcome, at))]
+    task_id = _task_id(message, event.data if event else None)
+    if task_id is None or message.topic == "ledger":  # a broken report says nothing about its task
+        return wires
+    task = getattr(event.data, "task", None) if event else None
+    entry = ledger_record(
+        task_id, State.QUARANTINED, service, at, task=task, reason=outcome.reason, detail=outcome.detail
+    )
+    cause = event.envelope.id if event else derive(message.topic, str(message.partition), str(message.offset))
+    return [*wires, encode(entry, cause=cause, source=service, at=at)]
+
+
+def _dead_headers(service: str, message: RawMessage, outcome: Quarantine, at: datetime) -> Headers:
+    facts = {
+        "service": service,
+        "reason": outcome.reason[:REASON_CHARS],
+        "detail": outcome.detail[:DETAIL_CHARS],
+        "topic": message.topic,
+        "partition": str(message.partition),
+        "offset": str(message.offset),
+        "timestamp_ms": str(message.timestamp_ms),
+        "at": at.isoformat(),
+    }
+    original = tuple((name, value or b"") for name, value in message.headers if not name.startswith("marsad_dead_"))
+    return (*original, *((f"marsad_dead_{name}", value.encode("utf-8", "replace")) for name, value in facts.items()))
+
+
+def _task_id(message: RawMessage, data: Payload | None) -> str | None:
+    """Return the task of a record: by its payload, or by the header that survives an unreadable payload."""
+    task = getattr(data, "task", None)
+    if isinstance(task, Task):
+        return task.task_id
+    return next((_hex(value) for name, value in _last_first(message.headers) if name == TASK_HEADER), None)
+
+
+def _hex(value: bytes | None) -> str | None:
+    return value.decode() if value and _TASK_ID.fullmatch(value) else None
+
+
+def _last_first(headers: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[str, bytes | None]]:
+    return reversed(tuple(headers))
+
+
+def _encode(service: str, event: Event[Payload], record: Record, at: datetime) -> Wire:
+    envelope = event.envelope
+    return encode(record, cause=envelope.id, source=service, at=at, traceparent=envelope.traceparent)
