@@ -6,6 +6,7 @@ that are not set are taken from the stack file that `marsad up` leaves in the da
 
 import json
 import os
+from collections.abc import Mapping
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -138,6 +139,11 @@ def load_settings() -> Settings:
             f"MARSAD_{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
         )
         raise SettingsError(f"Wrong settings: {wrong}. `docs/operating.md` lists them all.") from error
+
+
+def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a process of ours: this one's, with these variables set."""
+    return {**os.environ, **overrides}
 
 
 @cache

@@ -1,10 +1,11 @@
 """What a service is made of, whatever engine runs it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
+from marsad.contracts.codec import Record
 from marsad.settings import Settings
 from marsad.streaming.outcome import Handler
 
@@ -28,11 +29,11 @@ class Source:
     delay_s: float = 0
 
 
-class Publish(Protocol):
-    """Sends records that no record caused (a timer's), and waits until they are acknowledged."""
+Publish = Callable[[Sequence[Record], str], Awaitable[None]]
+"""Sends records that no record caused (a timer's), and waits until they are acknowledged.
 
-    async def __call__(self, records: "list[Any]", cause: str) -> None:
-        """Send; `cause` is what the records' ids derive from."""
+The second argument is the cause that the records' ids derive from.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _read(path: Path) -> dict[str, TopicSpec]:
 async def apply_topics(settings: Settings) -> list[str]:
     """Create the topics that the broker lacks; return their full names. Raises BrokerUnavailable."""
     topics = load_topics(settings)
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         existing = set(await admin.list_topics())
         missing = [name for name in topics.specs if topics.full(name) not in existing]
         if not missing:
@@ -105,7 +105,7 @@ async def apply_topics(settings: Settings) -> list[str]:
 async def check_topics(settings: Settings) -> list[str]:
     """Return what differs between the file and the broker, a sentence each. Raises BrokerUnavailable."""
     topics = load_topics(settings)
-    async with _admin(settings) as admin:
+    async with admin_client(settings) as admin:
         described = {entry["topic"]: entry for entry in await admin.describe_topics()}
         names = [name for name in topics.specs if topics.full(name) in described]
         configs = await _configs(admin, [topics.full(name) for name in names])
@@ -137,7 +137,7 @@ def _new(topics: Topics, name: str) -> NewTopic:
     return NewTopic(topics.full(name), spec.partitions, spec.replicas, topic_configs=spec.config())
 
 
-class _admin:  # noqa: N801 - reads as a function
+class admin_client:  # noqa: N801 - reads as a function
     """An admin client whose errors are ours."""
 
     def __init__(self, settings: Settings) -> None:

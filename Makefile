@@ -1,0 +1,58 @@
+# Marsad: every command a person needs. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test test-quick lint format schemas lock bench clean
+
+help: ## list what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## install everything into .venv, hashes checked
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: setup ## a newsroom of our own, from link to search hit, in about two minutes
+	$(BIN)/marsad demo
+
+run: setup ## servers and all services, on the live web (MARSAD_FETCHING__CONTACT is needed)
+	$(BIN)/marsad up --with-services
+
+test: setup ## everything: style, types, imports, generated files, unit, contract, integration and fault tests
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest tests
+
+test-quick: setup ## unit and contract tests only, seconds
+	$(BIN)/python -m pytest tests/unit tests/contract
+
+lint: setup ## check style, types, import rules and generated files; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/marsad schemas check
+
+format: setup ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schemas: setup ## write schemas/ anew from the models
+	$(BIN)/marsad schemas write
+
+lock: setup ## resolve the dependencies of pyproject.toml anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --group dev --output-file requirements-dev.lock
+
+bench: setup ## measure; MARSAD_BENCH_DATA names the folder that holds data/ and seeds/
+	$(BIN)/python -m bench.pipeline
+
+clean: ## remove what was installed and built (not the data of `marsad up`)
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find services tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,61 @@
+"""`marsad run`: one service as one process, or all of them."""
+
+import asyncio
+import importlib
+import signal
+import threading
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from marsad.cli.setup import set_up
+from marsad.contracts.topics import SERVICES
+from marsad.settings import Settings, settings
+from marsad.streaming.serve import serve
+from marsad.supervisor import Supervisor
+from marsad.telemetry import configure
+
+WATCH_EVERY_S = 0.5
+
+console = Console(stderr=True)
+
+
+def run(
+    service: Annotated[str | None, typer.Argument(help=f"One of: {', '.join(SERVICES)}.")] = None,
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="All services, a process each, watched and restarted.")] = False,
+) -> None:
+    """Run one service in this process, or all of them below it, until Ctrl-C or SIGTERM.
+
+    Servers are those of `marsad up`, or those that MARSAD_KAFKA__BOOTSTRAP and MARSAD_SEARCH__URL name.
+
+    Example: marsad run extraction
+
+    Example: marsad run --all
+    """
+    if (service is None) != all_:
+        raise typer.BadParameter(f"name one of {', '.join(SERVICES)}, or give --all")
+    own = settings()
+    if service is None:
+        _run_all(own)
+    elif service in SERVICES:
+        configure(service, own.log_level)
+        build = importlib.import_module(f"marsad.{service}.service").build
+        asyncio.run(serve(build, own))
+    else:
+        raise typer.BadParameter(f"there is no service {service!r}; there are {', '.join(SERVICES)}")
+
+
+def _run_all(own: Settings) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    asyncio.run(set_up(own))
+    logs = own.data_dir / "logs"
+    with Supervisor(SERVICES, logs=logs) as services:
+        console.print(f"{len(SERVICES)} services run; logs in {logs}. Ctrl-C stops them.")
+        while not stop.wait(WATCH_EVERY_S):
+            for name in services.watch():
+                console.print(f"[yellow]{name} ended ({services.returncode(name)}) and is started again[/]")
+        console.print("Stopping: what is in hand is finished first.")

@@ -1,0 +1,119 @@
+"""`marsad submit`: hand URLs to the system."""
+
+import asyncio
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+from rich.console import Console
+
+from marsad.contracts.codec import Record
+from marsad.contracts.ids import derive
+from marsad.contracts.model import MAX_URL
+from marsad.contracts.urls import UrlFound
+from marsad.settings import Settings, settings
+from marsad.streaming.outbox import Outbox
+from marsad.streaming.processor import now
+from marsad.streaming.serve import publish
+from marsad.urls import find_links, key_of
+
+STANDARD_INPUT = "-"
+SCHEMES = ("http://", "https://")
+
+console = Console(stderr=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A URL that was handed over, and the task that it became."""
+
+    url: str
+    task_id: str
+
+
+def submit(
+    sources: Annotated[list[str], typer.Argument(help="URLs, files of any text, or - for standard input.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the links found, one a line.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Fetch URLs again that were fetched a short while ago.")
+    ] = False,
+) -> None:
+    """Find the links in URLs, files and standard input, and hand each one on to be fetched.
+
+    Links may be glued to Arabic words, stand in brackets, or be short links; every link is taken once.
+
+    Example: marsad submit https://r.rtarabic.com/s4vq
+
+    Example: marsad submit --dry-run notes.txt
+
+    Example: pbpaste | marsad submit -
+    """
+    links = list(dict.fromkeys(link for source in sources for link in _links(source)))
+    if dry_run:
+        for link in links:
+            typer.echo(link)
+        return
+    if not links:
+        console.print("No link found: give an http(s) URL, or a file that holds one.", style="red")
+        raise typer.Exit(1)
+    for submitted in asyncio.run(hand_over(settings(), links, again=again)):
+        typer.echo(f"{submitted.task_id}\t{submitted.url}")
+
+
+async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False) -> list[Submitted]:
+    """Write links to `urls.found`; return them with their tasks once the broker has them. Raises BrokerUnavailable."""
+    cause = uuid4().hex
+    submitted = [Submitted(link, derive("task", cause, link)) for link in links]
+    records = [
+        Record(
+            "urls.found",
+            _key(link.url),
+            UrlFound(url=link.url, found_in="submitted", found_at=now(), again=again),
+            task_id=link.task_id,
+            part=link.url,
+        )
+        for link in submitted
+    ]
+    outbox = Outbox(own)
+    await outbox.start()
+    try:
+        refused = await publish(outbox, "submit", records, cause)
+    finally:
+        await outbox.stop()
+    return [link for index, link in enumerate(submitted) if index not in refused]
+
+
+def _links(source: str) -> Iterable[str]:
+    if source.startswith(SCHEMES):
+        return _short_enough(find_links(source) or [source])
+    if source == STANDARD_INPUT:
+        return _short_enough(find_links(sys.stdin.buffer.read().decode("utf-8", "replace")))
+    path = Path(source)
+    if path.is_file():
+        return _short_enough(find_links(path.read_bytes().decode("utf-8", "replace")))
+    found = find_links(source)
+    if not found:
+        raise typer.BadParameter(f"{source!r} is no http(s) URL and no file")
+    return _short_enough(found)
+
+
+def _short_enough(links: Iterable[str]) -> Iterable[str]:
+    for link in links:
+        if len(link) <= MAX_URL:
+            yield link
+        else:
+            console.print(
+                f"Left out: a link of {len(link)} characters ({link[:60]}…); {MAX_URL} are allowed.", style="yellow"
+            )
+
+
+def _key(url: str) -> str:
+    try:
+        return key_of(url)
+    except ValueError:
+        return url[:255]

@@ -1,0 +1,39 @@
+"""Decides batches of `articles.revised`: every article goes on, with what the stages found."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from marsad import __version__
+from marsad.contracts.articles import ArticleEnriched, ArticleRevised, Processing
+from marsad.contracts.codec import Event, Record
+from marsad.enrichment.runner import Enriched
+from marsad.errors import StageError
+from marsad.streaming.outcome import Emit, Outcome, Quarantine
+
+SERVICE = "enrichment"
+
+
+class EnrichmentHandler:
+    """Sends articles to the workers and adds what they found."""
+
+    def __init__(self, enrich: Callable[[ArticleRevised], Awaitable[Enriched]]) -> None:
+        self._enrich = enrich
+
+    async def __call__(self, events: Sequence[Event[ArticleRevised]]) -> Sequence[Outcome]:
+        """Return an outcome for each."""
+        return await asyncio.gather(*(self._decide(event.data) for event in events))
+
+    async def _decide(self, article: ArticleRevised) -> Outcome:
+        if article.withdrawn:  # no text is left to look at
+            return _emit(article, {}, Processing(version=__version__, stages_ms={}))
+        try:
+            found = await self._enrich(article)
+        except StageError as error:
+            return Quarantine("enrichment_failed", str(error))
+        processing = Processing(version=__version__, stages_ms=found.stages_ms, failures=found.failures)
+        return _emit(article, found.enrichment, processing)
+
+
+def _emit(article: ArticleRevised, enrichment: dict[str, object], processing: Processing) -> Emit:
+    payload = ArticleEnriched(**dict(article), enrichment=enrichment, processing=processing)
+    return Emit((Record("articles.enriched", article.article_id, payload, task_id=article.task.task_id),))

@@ -1,0 +1,47 @@
+"""How far each service is behind: committed offsets against the ends of its topics."""
+
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from marsad.contracts.topics import SERVICES
+from marsad.settings import Settings
+from marsad.streaming.topics import Topics, admin_client, load_topics
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """A service's place in one topic: records read so far and records waiting, all partitions together."""
+
+    service: str
+    topic: str
+    done: int
+    waiting: int
+
+
+async def lags(settings: Settings) -> list[Lag]:
+    """Return every service's place in each of its topics. Raises BrokerUnavailable."""
+    topics = load_topics(settings)
+    async with admin_client(settings) as admin:
+        consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap(), client_id="marsad-lag")
+        await consumer.start()
+        try:
+            return [place for service in SERVICES for place in await _of(service, topics, admin, consumer)]
+        finally:
+            await consumer.stop()
+
+
+async def _of(service: str, topics: Topics, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> list[Lag]:
+    committed = await admin.list_consumer_group_offsets(f"{topics.prefix}.{service}")
+    places = []
+    for name, spec in topics.specs.items():
+        if service not in spec.readers:
+            continue
+        partitions = [TopicPartition(topics.full(name), number) for number in range(spec.partitions)]
+        ends, starts = await consumer.end_offsets(partitions), await consumer.beginning_offsets(partitions)
+        read = {part: committed[part].offset if part in committed else starts[part] for part in partitions}
+        done = sum(max(read[part] - starts[part], 0) for part in partitions)
+        waiting = sum(max(ends[part] - max(read[part], starts[part]), 0) for part in partitions)
+        places.append(Lag(service, name, done, waiting))
+    return places
