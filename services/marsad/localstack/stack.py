@@ -1,0 +1,277 @@
+"""The stack: both servers, from preflight until the last process has ended."""
+
+import fcntl
+import json
+import os
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Self
+
+from marsad.errors import LocalStackError
+from marsad.localstack import elasticsearch, kafka, ports, preflight, processes
+from marsad.localstack.accounts import Account, require_passage, servers_account
+from marsad.localstack.install import Installed, install, is_installed
+from marsad.localstack.layout import SERVERS, Layout, ServerName, open_folder, write_atomically
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from marsad.localstack.server import Server
+
+START_S = 180.0
+POLL_S = 0.05
+PICKS = 3  # a port that was free may be somebody else's before the server gets to it
+
+
+class _PortTaken(LocalStackError):
+    """A server ended because its port was taken after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the servers answer: `kafka` as host:port, `elasticsearch` as a URL."""
+
+    kafka: str
+    elasticsearch: str
+
+
+def _silent(_line: str) -> None:
+    """Report nothing."""
+
+
+class Stack:
+    """A Kafka broker and an Elasticsearch node with their data below `data_dir`, as children of this process.
+
+    with Stack(Path("/var/tmp/marsad"), report=print) as stack:
+        print(stack.endpoints.kafka)
+
+    `artefacts` is where downloads are kept (default: inside `data_dir`); several stacks may share one folder. `ports`
+    asks for fixed ports (`kafka`, `elasticsearch`); others are free ones. `report` hears what is being done.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        artefacts: Path | None = None,
+        asked_ports: Mapping[ServerName, int] | None = None,
+        report: Callable[[str], None] = _silent,
+    ) -> None:
+        data_dir = data_dir.resolve()
+        self._layout = Layout(data_dir, (artefacts or data_dir / "stack" / "artefacts").resolve())
+        self._asked_ports = dict(asked_ports or {})
+        self._report = report
+        self._lock: IO[str] | None = None
+        self._spawner: ThreadPoolExecutor | None = None
+        self._servers: dict[ServerName, Server] = {}
+        self._children: dict[ServerName, subprocess.Popen[bytes]] = {}
+        self._endpoints: Endpoints | None = None
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The addresses. Raises LocalStackError while the stack does not run."""
+        if self._endpoints is None:
+            raise LocalStackError("The local stack does not run: call start() first, or use it in a `with` block.")
+        return self._endpoints
+
+    def log(self, server: ServerName) -> Path:
+        """Return the file that a server's output goes to."""
+        return self._layout.log(server)
+
+    def start(self) -> Endpoints:
+        """Fetch what is missing, start both servers, and return once both answer; at most 180 s after the fetching.
+
+        Servers that a killed process left behind are ended first. Raises LocalStackError, with all that was started
+        ended again.
+        """
+        try:
+            preflight.require_extra()
+            account = servers_account(self._layout.root)
+            self._open_folders(account)
+            self._take_lock()
+            self._end_leftovers()
+            preflight.require_memory()
+            preflight.require_disk(self._layout, installed=is_installed(self._layout.artefacts))
+            installed = install(self._layout.artefacts, account, self._report)
+            self._start_servers(installed, account)
+        except OSError as error:
+            self.stop()
+            raise LocalStackError(
+                f"The local stack below {self._layout.data_dir} cannot be started: {error}. "
+                "Look whether this user may write there, or set MARSAD_DATA_DIR to another folder."
+            ) from error
+        except BaseException:
+            self.stop()
+            raise
+        return self.endpoints
+
+    def stop(self) -> None:
+        """End both servers in order, and give the data folder free. Does nothing where nothing runs."""
+        if self._lock is None:
+            return
+        with suppress(OSError):
+            self._layout.stack_file.unlink(missing_ok=True)
+        self._endpoints = None
+        processes.stop(list(self._children.values()))
+        self._children.clear()
+        with suppress(OSError):
+            self._layout.processes.unlink(missing_ok=True)
+        if self._spawner is not None:
+            self._spawner.shutdown()
+            self._spawner = None
+        self._lock.close()
+        self._lock = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def ensure_running(self) -> None:
+        """Raise LocalStackError, with the last lines of its log, where a server has ended by itself."""
+        for name in self._children:
+            self._require_alive(name)
+
+    def pid(self, server: ServerName) -> int:
+        """Return a server's process number."""
+        return self._children[server].pid
+
+    def kill(self, server: ServerName) -> None:
+        """Kill a server with SIGKILL, as a fault test wants it; `restart` brings it back."""
+        processes.kill(self._children[server])
+
+    def restart(self, server: ServerName) -> None:
+        """Start a server again on the same port, after ending it where it still runs, and wait until it answers.
+
+        Raises LocalStackError.
+        """
+        processes.stop([self._children[server]])
+        self._spawn(server)
+        self._wait([server])
+
+    def _open_folders(self, account: Account) -> None:
+        for path in (self._layout.root, self._layout.artefacts):
+            if {",", ":"} & set(str(path)):
+                raise LocalStackError(f"{path} has a comma or a colon in it, where Java splits lists. Choose another.")
+            open_folder(path)
+            require_passage(path, account)
+        open_folder(self._layout.log("kafka").parent)
+
+    def _take_lock(self) -> None:
+        lock = self._layout.lock.open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.close()
+            raise LocalStackError(self._running_elsewhere()) from error
+        self._lock = lock
+        self._spawner = ThreadPoolExecutor(1, thread_name_prefix="localstack")
+
+    def _running_elsewhere(self) -> str:
+        try:
+            known = json.loads(self._layout.stack_file.read_text())
+            where = f"Kafka at {known['kafka']}, Elasticsearch at {known['elasticsearch']}, process {known['pid']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            where = "it is just being started or stopped"
+        return (
+            f"The stack below {self._layout.data_dir} already runs: {where}. Use that one, stop it with Ctrl-C where "
+            "it runs, or set MARSAD_DATA_DIR to have a second one."
+        )
+
+    def _end_leftovers(self) -> None:
+        ended = processes.stop_leftovers(processes.read_records(self._layout.processes))
+        if ended:
+            self._report(f"Ended {' and '.join(ended)}, left behind by a process that was killed.")
+        self._layout.stack_file.unlink(missing_ok=True)
+
+    def _start_servers(self, installed: Installed, account: Account) -> None:
+        identity = self._identity()
+        for attempt in range(1, PICKS + 1):
+            chosen = ports.choose(self._asked_ports, _read_ports(self._layout.ports))
+            for module in (elasticsearch, kafka):  # the slower one first; both come up side by side
+                server = module.server(self._layout, installed, account, chosen, identity)
+                self._servers[server.name] = server
+                self._spawn(server.name)
+            try:
+                self._wait(SERVERS)
+                break
+            except _PortTaken:
+                processes.stop(list(self._children.values()))
+                if attempt == PICKS or self._asked_ports:
+                    raise
+        write_atomically(self._layout.ports, json.dumps(chosen))
+        self._endpoints = Endpoints(
+            f"{ports.LOOPBACK}:{chosen['kafka']}", f"http://{ports.LOOPBACK}:{chosen['elasticsearch']}"
+        )
+        known = {"kafka": self._endpoints.kafka, "elasticsearch": self._endpoints.elasticsearch, "pid": os.getpid()}
+        write_atomically(self._layout.stack_file, json.dumps(known))
+
+    def _identity(self) -> str:
+        """Return the id that both servers carry, made at the first start: a UUID as Kafka writes it."""
+        try:
+            return self._layout.identity.read_text()
+        except FileNotFoundError:
+            identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
+            write_atomically(self._layout.identity, identity)
+            return identity
+
+    def _spawn(self, name: ServerName) -> None:
+        server = self._servers[name]
+        if server.log.exists():
+            server.log.replace(server.log.with_name(f"{server.log.name}.previous"))
+        # The kernel ends a child with the thread that started it; this one lives as long as the stack.
+        assert self._spawner is not None  # noqa: S101 - start() made it
+        self._children[name] = self._spawner.submit(processes.spawn, server).result()
+        records = {
+            known: processes.Record.of(child.pid, self._servers[known].marker)
+            for known, child in self._children.items()
+            if child.poll() is None
+        }
+        processes.write_records(self._layout.processes, records)
+
+    def _wait(self, names: Collection[ServerName]) -> None:
+        """Return once all answer. Raises LocalStackError where one ends or takes too long."""
+        deadline = time.monotonic() + START_S
+        waiting = set(names)
+        while waiting:
+            for name in sorted(waiting):
+                self._require_alive(name)
+                if self._servers[name].ready():
+                    waiting.discard(name)
+            if waiting and time.monotonic() > deadline:
+                log = self._layout.log(min(waiting))
+                raise LocalStackError(
+                    f"{' and '.join(sorted(waiting))} did not answer within {START_S:.0f} s. "
+                    f"The last lines of {log}:\n{processes.tail(log)}"
+                )
+            time.sleep(POLL_S)
+
+    def _require_alive(self, name: ServerName) -> None:
+        status = self._children[name].poll()
+        if status is None:
+            return
+        log = self._layout.log(name)
+        words = processes.tail(log)
+        taken = "already in use" in words or "ailed to bind" in words
+        raise (_PortTaken if taken else LocalStackError)(
+            f"{name} ended with status {status}. The last lines of {log}:\n{words}"
+        )
+
+
+def _read_ports(path: Path) -> dict[str, int]:
+    """Return the last run's ports by name; none where there was no run, or the file is damaged."""
+    try:
+        return {str(name): int(port) for name, port in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
