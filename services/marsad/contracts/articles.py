@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from marsad.contracts.model import Id, Moment, Payload, Task, Url
+from marsad.contracts.model import Id, Moment, Payload, Task, Text, Url
 
 Change = Literal["first", "edited", "withdrawn", "reprocessed"]
 
@@ -17,18 +17,18 @@ class ArticleExtracted(Payload):
     url: Url = Field(description="the final URL, cleaned")
     canonical_url: Url | None = Field(None, description="as the page names it")
     outlet: str | None = Field(None, description="id of the outlet file")
-    site_name: str | None = Field(None, description="the source's name as the page gives it")
-    title: str = Field("", description="headline without the outlet's suffix")
-    lead: str | None = Field(None, description="the lead where the page sets it apart")
-    text: str = Field("", description="the body, one paragraph a line")
-    authors: tuple[str, ...] = Field((), description="persons")
-    section: str | None = Field(None, description="as the page names it")
-    tags: tuple[str, ...] = Field((), description="as the page names them")
+    site_name: Text | None = Field(None, description="the source's name as the page gives it")
+    title: Text = Field("", description="headline without the outlet's suffix")
+    lead: Text | None = Field(None, description="the lead where the page sets it apart")
+    text: Text = Field("", description="the body, one paragraph a line")
+    authors: tuple[Text, ...] = Field((), description="persons")
+    section: Text | None = Field(None, description="as the page names it")
+    tags: tuple[Text, ...] = Field((), description="as the page names them")
     published: Moment | None = Field(None, description="with the zone that the page or the outlet gives")
     published_precision: Literal["second", "minute", "day"] | None = Field(None, description="how much of it is known")
     modified: Moment | None = Field(None, description="as the page gives it")
-    language: str | None = Field(None, description="as the page declares it (BCP 47)")
-    credit: str | None = Field(None, description="the agency or outlet that the text names as its source, as written")
+    language: Text | None = Field(None, description="as the page declares it (BCP 47)")
+    credit: Text | None = Field(None, description="the agency or outlet that the text names as its source, as written")
     image: Url | None = Field(None, description="the main picture")
     fetched_at: Moment = Field(description="when the page was fetched")
     body_hash: Id = Field(description="of the page's bytes")
@@ -51,8 +51,8 @@ class StageFailure(Payload):
     """A stage that raised; its fields are missing from the article."""
 
     stage: str
-    error: str = Field(max_length=200, description="the exception's type")
-    message: str = Field(max_length=2_000, description="what it said")
+    error: Text = Field(max_length=200, description="the exception's type")
+    message: Text = Field(max_length=2_000, description="what it said")
 
 
 class Processing(Payload):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-import orjson
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
+from pydantic_core import to_json as dump_json
 
 from marsad.contracts.envelope import DATA_HEADER, Envelope, Headers, parse
 from marsad.contracts.ids import derive
-from marsad.contracts.model import Payload
+from marsad.contracts.model import Payload, well_formed
 from marsad.contracts.topics import CONTRACTS, Contract
 
 P = TypeVar("P", bound=Payload, covariant=True)  # noqa: PLC0105 - a payload type, not a role
@@ -85,7 +85,7 @@ def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent
     Raises:
         ValueError: the record does not fit its topic's contract.
     """
-    contract = CONTRACTS[record.topic]
+    contract = _contract(record.topic)
     if not isinstance(record.data, contract.model):
         raise ValueError(f"{record.topic} carries {contract.model.__name__}, not {type(record.data).__name__}")  # noqa: TRY004 - callers catch one type
     identity = derive(cause, record.topic, record.key, record.part)
@@ -101,7 +101,7 @@ def decode(
     topic: str, value: bytes | None, headers: Iterable[tuple[str, bytes | None]], timestamp_ms: int = 0
 ) -> Event[Payload]:
     """Read a record. Raises ValueError that says what is wrong and where."""
-    contract = CONTRACTS[topic]
+    contract = _contract(topic)
     pairs = tuple(headers)
     envelope = parse(pairs)
     if envelope.type != contract.type:
@@ -114,11 +114,21 @@ def decode(
 
 
 def to_json(payload: Payload) -> bytes:
-    """Return UTF-8 JSON; lone surrogates, which UTF-8 cannot carry, become U+FFFD."""
+    """Return UTF-8 JSON; lone surrogates, which UTF-8 cannot carry, become U+FFFD.
+
+    Raises:
+        ValueError: an undeclared field holds what JSON cannot carry.
+    """
     try:
         return payload.model_dump_json().encode()
     except (PydanticSerializationError, UnicodeEncodeError):
-        return orjson.dumps(_clean(payload.model_dump(mode="python")), default=str)
+        return dump_json(_clean(payload.model_dump(mode="python")), inf_nan_mode="null")
+
+
+def _contract(topic: str) -> Contract:
+    if topic not in CONTRACTS:
+        raise ValueError(f"topic {topic!r} has no contract; there are {', '.join(CONTRACTS)}")
+    return CONTRACTS[topic]
 
 
 def _validate(contract: Contract, raw: bytes) -> Payload:
@@ -130,13 +140,14 @@ def _validate(contract: Contract, raw: bytes) -> Payload:
         raise ValueError(f"{contract.type}: {where}: {first['msg']} ({error.error_count()} in all)") from error
 
 
-def _header(headers: Iterable[tuple[str, bytes | None]], name: str) -> bytes | None:
-    return next((value for key, value in headers if key == name), None)
+def _header(headers: tuple[tuple[str, bytes | None], ...], name: str) -> bytes | None:
+    """Return the last header of a name, as everywhere."""
+    return next((value for key, value in reversed(headers) if key == name), None)
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return well_formed(value)
     if isinstance(value, dict):
         return {_clean(key): _clean(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

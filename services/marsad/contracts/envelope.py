@@ -59,7 +59,10 @@ def parse(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
         raise ValueError(f"headers {', '.join(missing)} are missing; CloudEvents 1.0 in binary mode is expected")
     if values.get("ce_specversion") != SPEC_VERSION:
         raise ValueError(f"ce_specversion is {values.get('ce_specversion')!r}; {SPEC_VERSION} is expected")
-    time = datetime.fromisoformat(values["ce_time"])
+    try:
+        time = datetime.fromisoformat(values["ce_time"])
+    except ValueError:
+        raise ValueError(f"ce_time {values['ce_time']!r} is no time in ISO 8601") from None
     if time.tzinfo is None:
         raise ValueError(f"ce_time {values['ce_time']!r} has no time zone")
     return Envelope(

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from marsad.contracts.model import Id, Moment, Payload, Task
+from marsad.contracts.model import Id, Moment, Payload, Task, Text
 from marsad.contracts.states import State
 
 
@@ -11,8 +11,8 @@ class LedgerEntry(Payload):
 
     task_id: Id
     state: State
-    reason: str = Field("", max_length=200, description="a short code, such as robots or http_403")
-    detail: str = Field("", max_length=2_000, description="for people")
+    reason: Text = Field("", max_length=200, description="a short code, such as robots or http_403")
+    detail: Text = Field("", max_length=2_000, description="for people")
     service: str = Field(description="who reports")
     at: Moment = Field(description="when")
     article_id: Id | None = Field(None, description="the article that the task became")

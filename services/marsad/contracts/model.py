@@ -3,14 +3,31 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 MAX_URL = 8_192  # longer URLs are junk; browsers stop at about the same length
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """128 bits in lower-case hexadecimal."""
 
-Url = Annotated[str, StringConstraints(min_length=1, max_length=MAX_URL)]
+
+def well_formed(text: str) -> str:
+    """Return the text with lone surrogates as U+FFFD: UTF-8 cannot carry them, and pages do cut emoji in half."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _mended(value: object) -> object:
+    return well_formed(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_mended)]
+"""Text that strangers wrote; lone surrogates become U+FFFD."""
+
+Url = Annotated[Text, StringConstraints(min_length=1, max_length=MAX_URL)]
 
 
 def _plausible(moment: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from marsad.contracts.model import Id, Moment, Payload, Task, Url
+from marsad.contracts.model import Id, Moment, Payload, Task, Text, Url
 from marsad.contracts.urls import Validators
 
 
@@ -12,7 +12,7 @@ class Fetched(Payload):
     task: Task
     final_url: Url = Field(description="the URL that answered, after redirects")
     status: int = Field(ge=100, le=599, description="of the answer (RFC 9110)")
-    content_type: str | None = Field(None, max_length=512, description="as declared")
+    content_type: Text | None = Field(None, max_length=512, description="as declared")
     fetched_at: Moment = Field(description="when the answer was complete")
     elapsed_ms: int = Field(ge=0, description="from the first request of the chain to the last byte")
     body_hash: Id = Field(description="BLAKE2b of the bytes")

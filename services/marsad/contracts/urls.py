@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from marsad.contracts.model import Id, Moment, Payload, Task, Url
+from marsad.contracts.model import Id, Moment, Payload, Task, Text, Url
 
 
 class UrlFound(Payload):
@@ -21,8 +21,8 @@ class UrlFound(Payload):
 class Validators(Payload):
     """What makes a request conditional (RFC 9110, section 13)."""
 
-    etag: str | None = Field(None, max_length=1_024, description="of the last answer")
-    last_modified: str | None = Field(None, max_length=128, description="of the last answer, as sent")
+    etag: Text | None = Field(None, max_length=1_024, description="of the last answer")
+    last_modified: Text | None = Field(None, max_length=128, description="of the last answer, as sent")
 
 
 class UrlDiscovered(Payload):

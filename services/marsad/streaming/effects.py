@@ -5,17 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from marsad.contracts.codec import Event, Record, Wire, encode
+from marsad.contracts.codec import Event, Record, Wire, encode, to_json
 from marsad.contracts.envelope import TASK_HEADER, Headers
 from marsad.contracts.ids import derive
 from marsad.contracts.ledger import LedgerEntry
-from marsad.contracts.model import Payload, Task
+from marsad.contracts.model import Payload, Task, well_formed
 from marsad.contracts.states import State
 from marsad.contracts.topics import dead_topic, lane_topic
 from marsad.streaming.outcome import Emit, Outcome, Quarantine, Retry, Settle
 
 DETAIL_CHARS = 2_000
 REASON_CHARS = 200
+TASK_BYTES = 256 * 1024  # of JSON; a report of a larger task names its id alone, so that reports always fit their topic
 _TASK_ID = re.compile(rb"[0-9a-f]{32}")
 
 
@@ -84,7 +85,9 @@ def ledger_record(  # noqa: PLR0913 - the fields of one payload
     detail: str = "",
     article_id: str | None = None,
 ) -> Record:
-    """Return the report of where a task stands."""
+    """Return the report of where a task stands; it fits the ledger whatever a stranger put into the task."""
+    if task is not None and len(to_json(task)) > TASK_BYTES:
+        task = None
     entry = LedgerEntry(
         task_id=task_id,
         state=state,
@@ -101,11 +104,12 @@ def ledger_record(  # noqa: PLR0913 - the fields of one payload
 def _quarantined(
     service: str, message: RawMessage, event: Event[Payload] | None, outcome: Quarantine, at: datetime
 ) -> list[Wire]:
-    wires = [Wire(dead_topic(service), message.key, message.value, _dead_headers(service, message, outcome, at))]
+    headers = _dead_headers(service, message, outcome, at)
+    wires = [Wire(dead_topic(service), message.key, message.value or b"", headers)]  # Kafka wants a key or a value
     task_id = _task_id(message, event.data if event else None)
     if task_id is None or message.topic == "ledger":  # a broken report says nothing about its task
         return wires
-    task = getattr(event.data, "task", None) if event else None
+    task = _task(event.data if event else None)
     entry = ledger_record(
         task_id, State.QUARANTINED, service, at, task=task, reason=outcome.reason, detail=outcome.detail
     )
@@ -125,15 +129,20 @@ def _dead_headers(service: str, message: RawMessage, outcome: Quarantine, at: da
         "at": at.isoformat(),
     }
     original = tuple((name, value or b"") for name, value in message.headers if not name.startswith("marsad_dead_"))
-    return (*original, *((f"marsad_dead_{name}", value.encode("utf-8", "replace")) for name, value in facts.items()))
+    return (*original, *((f"marsad_dead_{name}", well_formed(value).encode()) for name, value in facts.items()))
 
 
 def _task_id(message: RawMessage, data: Payload | None) -> str | None:
     """Return the task of a record: by its payload, or by the header that survives an unreadable payload."""
-    task = getattr(data, "task", None)
-    if isinstance(task, Task):
+    if (task := _task(data)) is not None:
         return task.task_id
     return next((_hex(value) for name, value in _last_first(message.headers) if name == TASK_HEADER), None)
+
+
+def _task(data: Payload | None) -> Task | None:
+    """Return a payload's task; an undeclared field of that name is a stranger's."""
+    task = getattr(data, "task", None)
+    return task if isinstance(task, Task) else None
 
 
 def _hex(value: bytes | None) -> str | None:

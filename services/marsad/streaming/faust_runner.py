@@ -40,20 +40,24 @@ class FaustRunner:
         self._topics = topics
         self._publish = publish
         self._contiguity = Contiguity()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._app = _app(service, topics, settings)
         self._app.on_partitions_assigned.connect(self._assigned)
         for source in service.sources:
             self._add_agent(source, processors[source.topic], settings.streaming.batch_within_s)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set. Raises what crashed Faust."""
+        """Serve until `stop` is set. Raises what crashed Faust or broke the runner itself."""
         self._app.finalize()
         await self._app.start()
         timers = [asyncio.create_task(self._tick(timer)) for timer in self._service.timers]
         stopping = asyncio.create_task(stop.wait())
         try:
-            while not stopping.done() and not self._app.crashed:
-                await asyncio.wait({stopping}, timeout=0.2)
+            ends: set[asyncio.Future[Any]] = {stopping, self._failed}
+            while not any(end.done() for end in ends) and not self._app.crashed:
+                await asyncio.wait(ends, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+            if self._failed.done():
+                self._failed.result()
             if self._app.crashed:
                 raise RuntimeError(f"Faust crashed: {self._app.crash_reason!r}")
         finally:
@@ -67,12 +71,21 @@ class FaustRunner:
         async def consume(stream: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Faust's stream is untyped
             async for events in stream.noack_take(source.batch, within=within_s):
                 messages = [self._raw(source.topic, event.message) for event in events]
-                await processor.process(messages)
+                await self._process(processor, messages)
                 for event in events:
                     await stream.ack(event)
                 yield
 
         self._app.agent(topic, name=f"{self._service.name}.{source.topic}")(consume)
+
+    async def _process(self, processor: Processor, messages: list[RawMessage]) -> None:
+        """Process a batch; where that is impossible, hold it until the process ends: Faust would acknowledge it."""
+        try:
+            await processor.process(messages)
+        except Exception as error:  # noqa: BLE001 - handed on to run()
+            if not self._failed.done():
+                self._failed.set_exception(error)
+            await asyncio.Event().wait()
 
     def _raw(self, name: str, message: Any) -> RawMessage:  # noqa: ANN401 - Faust's message is untyped
         self._contiguity.check(name, message.partition, message.offset)

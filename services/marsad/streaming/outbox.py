@@ -14,6 +14,7 @@ from marsad.streaming.backoff import Backoff
 from marsad.streaming.topics import load_topics
 from marsad.telemetry import logger
 
+CLOSING_S = 5.0  # what was sent may still be delivered for so long when the outbox closes
 FRAMING = 2_048  # a batch's own bytes and room for what compression may add to incompressible data
 MAX_REQUEST = 16 * 1024 * 1024
 
@@ -27,9 +28,21 @@ class Outbox:
         self._settings = settings
         self._topics = load_topics(settings)
         self._producer: AIOKafkaProducer | None = None
+        self._connecting = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Connect. Raises BrokerUnavailable."""
+        await self._connected()
+
+    async def _connected(self) -> AIOKafkaProducer:
+        """Return the producer that all deliveries share."""
+        async with self._connecting:
+            if self._producer is None:
+                self._producer = await self._connect()
+            return self._producer
+
+    async def _connect(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.bootstrap(),
             client_id="marsad",
@@ -47,14 +60,14 @@ class Outbox:
             with suppress(Exception):
                 await producer.stop()
             raise BrokerUnavailable(f"Kafka at {self._settings.bootstrap()} does not answer: {error}") from error
-        self._producer = producer
+        return producer
 
     async def stop(self) -> None:
         """Disconnect."""
         if self._producer is not None:
-            producer, self._producer = self._producer, None
-            with suppress(KafkaError, OSError):
-                await producer.stop()
+            self._drop(self._producer)
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=CLOSING_S)
 
     async def deliver(self, wires: Sequence[Wire]) -> set[int]:
         """Send records and wait until all are acknowledged; broker trouble is waited out.
@@ -77,7 +90,6 @@ class Outbox:
             left = [index for index, _ in failed]
             if failed:
                 log.warning("broker_unavailable", records=len(left), error=repr(failed[0][1]))
-                await self._reconnect()
                 await backoff.pause()
         return too_large
 
@@ -85,36 +97,47 @@ class Outbox:
         return wire.size + FRAMING > self._topics.specs[wire.topic].max_bytes
 
     async def _attempt(self, wires: Sequence[Wire]) -> list[BaseException | None]:
-        sent: list[asyncio.Future[object]] = []
+        try:
+            producer = await self._connected()
+        except BrokerUnavailable as error:
+            return [error] * len(wires)
+        sent = [await self._send(producer, wire) for wire in wires]
         results: list[BaseException | None] = []
-        for wire in wires:
-            try:
-                sent.append(await self._send(wire))
-            except (KafkaError, OSError, BrokerUnavailable) as error:
-                failure: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-                failure.set_exception(error)
-                sent.append(failure)
         for answer in await asyncio.gather(*sent, return_exceptions=True):
-            if isinstance(answer, BaseException) and not isinstance(answer, KafkaError | OSError | BrokerUnavailable):
+            if isinstance(answer, BaseException) and not isinstance(answer, KafkaError | OSError):
                 raise answer
             results.append(answer if isinstance(answer, BaseException) else None)
+        if any(error is not None and not _too_large(error) for error in results):
+            self._drop(producer)
         return results
 
-    async def _send(self, wire: Wire) -> asyncio.Future[object]:
-        if self._producer is None:
-            await self.start()
-        assert self._producer is not None  # noqa: S101 - start() has set it
-        sent: asyncio.Future[object] = await self._producer.send(
-            self._topics.full(wire.topic), value=wire.value, key=wire.key, headers=list(wire.headers)
-        )
+    async def _send(self, producer: AIOKafkaProducer, wire: Wire) -> asyncio.Future[object]:
+        """Hand a record to the producer; the future tells what became of it."""
+        try:
+            sent: asyncio.Future[object] = await producer.send(
+                self._topics.full(wire.topic), value=wire.value, key=wire.key, headers=list(wire.headers)
+            )
+        except (KafkaError, OSError) as error:
+            sent = asyncio.get_running_loop().create_future()
+            sent.set_exception(error)
         return sent
 
-    async def _reconnect(self) -> None:
-        """Drop the producer: after some errors (fenced, out of sequence) it would refuse for good."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            with suppress(Exception):
-                await asyncio.wait_for(producer.stop(), timeout=5)
+    def _drop(self, producer: AIOKafkaProducer) -> None:
+        """Let go of a producer: after some errors (fenced, out of sequence) it would refuse for good.
+
+        Others may still wait for what they sent with it, so it ends by itself, when all of that is settled.
+        """
+        if self._producer is not producer:
+            return
+        self._producer = None
+        closing = asyncio.create_task(_stop(producer))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    with suppress(KafkaError, OSError):
+        await producer.stop()
 
 
 def _too_large(error: BaseException | None) -> bool:

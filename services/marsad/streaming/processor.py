@@ -4,6 +4,7 @@ decode → handler → outcome → records → acknowledged by the broker. Only 
 records be committed. Nothing that a handler raises escapes from here.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -43,6 +44,7 @@ class Processor:
         self._settings = settings.streaming
         self._clock = clock
         self._recent: deque[bool] = deque(maxlen=RECENT)
+        self._alarm = Backoff(self._settings.backoff_max_s)
 
     async def process(self, messages: Sequence[RawMessage]) -> None:
         """Return when everything that the batch causes is acknowledged."""
@@ -86,6 +88,10 @@ class Processor:
                 log.warning("held", error=str(error), kind=type(error).__name__, events=len(events))
                 await backoff.pause()
                 continue
+            except asyncio.CancelledError as error:
+                if _asked_to_stop():
+                    raise
+                raise RuntimeError("something that the handler waited for was cancelled") from error
             if len(outcomes) != len(events):
                 raise RuntimeError(f"{len(outcomes)} outcomes for {len(events)} events")
             return outcomes
@@ -134,6 +140,14 @@ class Processor:
             if isinstance(outcome, Quarantine):
                 log.error("quarantined", where=message.where, reason=outcome.reason, detail=outcome.detail)
         share = sum(self._recent) / len(self._recent)
-        if len(self._recent) >= FEWEST and share > self._settings.dead_share_alarm:
+        if len(self._recent) < FEWEST or share <= self._settings.dead_share_alarm:
+            self._alarm = Backoff(self._settings.backoff_max_s)
+        elif any(isinstance(outcome, Quarantine) for outcome in outcomes):
             log.critical("too_many_dead_letters", share=round(share, 2), of=len(self._recent))
-            await Backoff(self._settings.backoff_max_s).pause()
+            await self._alarm.pause()
+
+
+def _asked_to_stop() -> bool:
+    """Whether this task itself was cancelled, not only something that it awaited."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

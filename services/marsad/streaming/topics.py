@@ -73,18 +73,26 @@ def load_topics(settings: Settings) -> Topics:
 def _read(path: Path) -> dict[str, TopicSpec]:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        specs = {
-            name: TopicSpec.model_validate({**document["defaults"], **fields})
-            for name, fields in document["topics"].items()
-        }
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, ValidationError) as error:
+        given = {str(name): {**document["defaults"], **fields} for name, fields in document["topics"].items()}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(
             f"{path}: {error}. MARSAD_DEPLOY_DIR names the folder that holds kafka/topics.yaml."
         ) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"{path}: mappings `defaults` and `topics` are expected ({error!r})") from error
+    specs = {name: _spec(path, name, fields) for name, fields in given.items()}
     expected = {*CONTRACTS, *(dead_topic(service) for service in SERVICES)}
     if expected != specs.keys():
         raise SettingsError(f"{path}: topics without a contract or missing: {sorted(expected ^ specs.keys())}")
     return specs
+
+
+def _spec(path: Path, name: str, fields: dict[str, object]) -> TopicSpec:
+    try:
+        return TopicSpec.model_validate(fields)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise SettingsError(f"{path}: topic {name}: {wrong}") from error
 
 
 async def apply_topics(settings: Settings) -> list[str]:

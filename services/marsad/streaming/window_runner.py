@@ -8,6 +8,7 @@ so no record behind it is due earlier. Offsets are committed from the windows al
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -41,7 +42,7 @@ class Partition:
         self._processor = processor
         self._slots = slots
         self._fail = fail
-        self._queue: deque[RawMessage] = deque()
+        self._queue: deque[tuple[float, RawMessage]] = deque()  # with the time it is due
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
         self._settled = asyncio.Event()
@@ -53,7 +54,8 @@ class Partition:
     def put(self, messages: Iterable[RawMessage]) -> None:
         """Queue records that were read."""
         for message in messages:
-            self._queue.append(message)
+            written = min(message.timestamp_ms / 1000, time())  # a writer's clock ahead of ours adds nothing
+            self._queue.append((written + self._source.delay_s, message))
             self._queued_bytes += len(message.value or b"")
         self._arrived.set()
 
@@ -90,20 +92,15 @@ class Partition:
             elif len(self._batches) >= self._source.in_flight or len(self.window) >= SPAN:
                 self._settled.clear()
                 await self._settled.wait()
-            elif (wait := self._wait_s(self._queue[0])) > 0:
+            elif (wait := self._queue[0][0] - time()) > 0:
                 await asyncio.sleep(wait)
             else:
                 return
 
-    def _wait_s(self, message: RawMessage) -> float:
-        """Return how long a lane's record has to wait; a broker's clock ahead of ours adds at most the lane's delay."""
-        due = message.timestamp_ms / 1000 + self._source.delay_s
-        return min(due - time(), self._source.delay_s)
-
     def _take(self) -> list[RawMessage]:
         batch: list[RawMessage] = []
-        while self._queue and len(batch) < self._source.batch and self._wait_s(self._queue[0]) <= 0:
-            message = self._queue.popleft()
+        while self._queue and len(batch) < self._source.batch and self._queue[0][0] <= time():
+            _, message = self._queue.popleft()
             self._queued_bytes -= len(message.value or b"")
             batch.append(message)
         return batch
@@ -179,7 +176,10 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Start afresh from the committed offsets."""
         if self._service.on_assigned is not None:
-            self._service.on_assigned()
+            try:
+                self._service.on_assigned()
+            except Exception as error:  # noqa: BLE001 - aiokafka would log it and read on without these partitions
+                self._fail(error)
         for partition in assigned:
             source = self._sources[self._topics.short(partition.topic)]
             self._partitions[partition] = Partition(source, self._processors[source.topic], self._slots, self._fail)
@@ -240,6 +240,7 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
     async def _release(self, partitions: list[TopicPartition]) -> None:
         held = [partition for partition in partitions if partition in self._partitions]
         await asyncio.gather(*(self._partitions[partition].close() for partition in held))
-        await self._commit(held)
+        with suppress(TimeoutError):  # aiokafka would try for as long as the broker is away
+            await asyncio.wait_for(self._commit(held), GRACE_S)
         for partition in held:
             del self._partitions[partition]
