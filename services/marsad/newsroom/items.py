@@ -1,0 +1,198 @@
+"""Give every article its addresses and its moments: the plan of one run of the newsroom.
+
+All of it follows from the data, the start and the ports: articles appear oldest first, evenly spread over the
+publishing span; the correction and the withdrawal come a fixed time after its end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from marsad.newsroom.model import WITH_TEXT, Article, Event, EventKind, Expected, House, Listing
+
+CORRECTION_AFTER_S = 15.0
+WITHDRAWAL_AFTER_S = 25.0
+
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a house is served: origins such as `http://127.0.0.1:40001`; no short origin where it has none."""
+
+    origin: str
+    short_origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the plan is laid over time: every planned second lasts `1 / speed` real ones."""
+
+    start: datetime
+    publish_over_s: float
+    speed: float
+
+    def moment(self, planned_s: float) -> datetime:
+        """Return when a planned second comes."""
+        return self.start + timedelta(seconds=planned_s / self.speed)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of an article's text; paragraphs with the lead first."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An article with its addresses (paths unescaped, URLs escaped), its moments and its versions."""
+
+    house: House
+    article: Article
+    path: str
+    url: str
+    short_path: str | None
+    short_url: str | None
+    published: datetime
+    appears: datetime
+    changes: datetime | None
+    versions: tuple[Version, ...]
+
+    @property
+    def listed_as(self) -> tuple[str, ...]:
+        """The addresses that the feed gives it."""
+        return tuple(self._spelled(listing) for listing in self.article.listed_as)
+
+    def _spelled(self, listing: Listing) -> str:
+        spellings = {
+            "plain": self.url,
+            "utm": f"{self.url}?utm_source=rss&utm_medium=feed&utm_campaign={self.house.id}",
+            "fbclid": f"{self.url}?fbclid=IwAR0{self.article.minutes_before:05d}",
+            "short": self.short_url or self.url,
+        }
+        return spellings[listing]
+
+    def changed_by(self, now: datetime) -> bool:
+        """Tell whether the correction or the withdrawal has happened."""
+        return self.changes is not None and self.changes <= now
+
+    def version_at(self, now: datetime) -> Version:
+        """Return the text that stands at a moment."""
+        return self.versions[-1] if self.changed_by(now) else self.versions[0]
+
+
+def plan(
+    houses: Sequence[tuple[House, tuple[Article, ...]]], addresses: dict[str, Addresses], pace: Pace
+) -> tuple[Item, ...]:
+    """Return all items in the order in which they appear.
+
+    Args:
+        houses: each house with its articles.
+        addresses: by house id.
+        pace: the start and the speed.
+    """
+    known = [(house, number, article) for house, articles in houses for number, article in enumerate(articles)]
+    known.sort(key=lambda one: (-one[2].minutes_before, one[0].id, one[2].id))
+    step_s = pace.publish_over_s / max(len(known) - 1, 1)
+    return tuple(
+        _item(house, house.first_number + number, article, addresses[house.id], (pace, rank * step_s))
+        for rank, (house, number, article) in enumerate(known)
+    )
+
+
+def _item(house: House, number: int, article: Article, at: Addresses, when: tuple[Pace, float]) -> Item:
+    pace, appears_s = when
+    before = timedelta(minutes=article.minutes_before)
+    published = (pace.start - before).replace(second=0, microsecond=0).astimezone(ZoneInfo(house.time_zone))
+    path = house.path.format(section=article.section, number=number, slug=article.slug, date=f"{published:%Y%m%d}")
+    path = f"/print{path}" if article.of else path
+    short_path = f"/{_base36(number)}" if at.short_origin else None
+    return Item(
+        house=house,
+        article=article,
+        path=path,
+        url=at.origin + quote(path),
+        short_path=short_path,
+        short_url=f"{at.short_origin}{short_path}" if short_path else None,
+        published=published,
+        appears=pace.moment(appears_s),
+        changes=_changes(article, pace),
+        versions=_versions(house, article, published),
+    )
+
+
+def _changes(article: Article, pace: Pace) -> datetime | None:
+    if article.correction:
+        return pace.moment(pace.publish_over_s + CORRECTION_AFTER_S)
+    if article.outcome == "withdrawn":
+        return pace.moment(pace.publish_over_s + WITHDRAWAL_AFTER_S)
+    return None
+
+
+def _versions(house: House, article: Article, published: datetime) -> tuple[Version, ...]:
+    opening = ""
+    if house.dateline and article.dateline:
+        opening = house.dateline.format(place=article.dateline, date=f"{published:%d %b}")
+    first = [article.lead, *article.paragraphs] if article.lead else []
+    texts = [Version(article.title, _opened(opening, first))]
+    if article.correction:
+        later = [article.correction.replace.get(place, text) for place, text in enumerate(first)]
+        title = article.correction.title or article.title
+        texts.append(Version(title, _opened(opening, [*later, article.correction.note])))
+    return tuple(texts)
+
+
+def _opened(opening: str, paragraphs: list[str]) -> tuple[str, ...]:
+    return (opening + paragraphs[0], *paragraphs[1:]) if paragraphs else ()
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _BASE36[digit] + digits
+    return digits
+
+
+def events(items: Sequence[Item]) -> list[Event]:
+    """Return what a plan makes happen, in order: publications, then the corrections and withdrawals."""
+    found = [_event(item, item.appears, "published") for item in items]
+    found += [
+        _event(item, item.changes, "corrected" if item.article.correction else "withdrawn")
+        for item in items
+        if item.changes is not None
+    ]
+    return sorted(found, key=lambda event: event.at)
+
+
+def _event(item: Item, at: datetime, kind: EventKind) -> Event:
+    return Event(at, kind, item.house.id, item.article.id, item.url)
+
+
+def expected(item: Item) -> Expected:
+    """Return an item's gold."""
+    article, last = item.article, item.versions[-1]
+    readable = article.outcome in WITH_TEXT and article.outcome != "refused"
+    return Expected(
+        outlet=item.house.id,
+        article=article.id,
+        url=item.url,
+        listed_as=item.listed_as,
+        short_url=item.short_url,
+        title=last.title,
+        paragraphs=last.paragraphs if readable else (),
+        published=item.published,
+        authors=article.authors,
+        credit=article.credit.source if article.credit else None,
+        language=item.house.language,
+        outcome=article.outcome,
+        revisions=_revisions(item) if readable else 0,
+    )
+
+
+def _revisions(item: Item) -> int:
+    return 2 if item.changes is not None else 1
