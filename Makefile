@@ -23,7 +23,7 @@ demo: setup ## a newsroom of our own, from link to search hit, in about two minu
 	$(BIN)/marsad demo
 
 run: setup ## servers and all services, on the live web (MARSAD_FETCHING__CONTACT is needed)
-	$(BIN)/marsad up --with-services
+	$(BIN)/marsad run --all --up
 
 test: setup ## everything: style, types, imports, generated files, unit, contract, integration and fault tests
 	@$(MAKE) --no-print-directory lint

@@ -141,6 +141,12 @@ def load_settings() -> Settings:
         raise SettingsError(f"Wrong settings: {wrong}. `docs/operating.md` lists them all.") from error
 
 
+def as_environment(own: Settings) -> dict[str, str]:
+    """Return the variables that give another process these settings."""
+    fields = own.model_dump(mode="json").items()
+    return {f"MARSAD_{name.upper()}": value if isinstance(value, str) else json.dumps(value) for name, value in fields}
+
+
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a process of ours: this one's, with these variables set."""
     return {**os.environ, **overrides}

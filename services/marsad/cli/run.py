@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import signal
 import threading
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rich.console import Console
 
 from marsad.cli.setup import set_up
 from marsad.contracts.topics import SERVICES
+from marsad.localstack import Stack
 from marsad.settings import Settings, settings
 from marsad.streaming.serve import serve
 from marsad.supervisor import Supervisor
@@ -25,6 +27,7 @@ def run(
     service: Annotated[str | None, typer.Argument(help=f"One of: {', '.join(SERVICES)}.")] = None,
     *,
     all_: Annotated[bool, typer.Option("--all", help="All services, a process each, watched and restarted.")] = False,
+    with_servers: Annotated[bool, typer.Option("--up", help="With --all: start the local servers first.")] = False,
 ) -> None:
     """Run one service in this process, or all of them below it, until Ctrl-C or SIGTERM.
 
@@ -33,12 +36,15 @@ def run(
     Example: marsad run extraction
 
     Example: marsad run --all
+
+    Example: marsad run --all --up
     """
-    if (service is None) != all_:
-        raise typer.BadParameter(f"name one of {', '.join(SERVICES)}, or give --all")
+    if (service is None) != all_ or (with_servers and not all_):
+        raise typer.BadParameter(f"name one of {', '.join(SERVICES)}, or give --all (and --up with it)")
     own = settings()
     if service is None:
-        _run_all(own)
+        with Stack(own.data_dir, report=console.print) if with_servers else nullcontext():
+            _run_all(own)
     elif service in SERVICES:
         configure(service, own.log_level)
         build = importlib.import_module(f"marsad.{service}.service").build

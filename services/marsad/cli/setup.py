@@ -6,6 +6,7 @@ from rich.console import Console
 
 from marsad.search import templates
 from marsad.search.client import connect, wait_until_ready
+from marsad.search.names import Names
 from marsad.settings import Settings, settings
 from marsad.streaming.topics import apply_topics
 
@@ -26,5 +27,5 @@ async def set_up(own: Settings) -> list[str]:
     created = await apply_topics(own)
     async with connect(own) as client:
         await wait_until_ready(client)
-        await templates.apply(client, own)
+        await templates.apply(client, Names.of(own), own.deploy_dir / "elasticsearch")
     return created

@@ -23,7 +23,7 @@ FEEDS_A_WORKER = 2_000
 async def build(settings: Settings) -> AsyncIterator[Service]:
     """Open what discovery needs and give the service."""
     newsroom = outlets.load(settings.outlets_dirs, builtin=settings.builtin_outlets)
-    names = Names(settings.search.index_prefix)
+    names = Names.of(settings)
     own = settings.discovery
     pool = WorkerPool(parse, workers=1, deadline_s=FEED_DEADLINE_S, max_tasks=FEEDS_A_WORKER)
     async with connect(settings) as client:

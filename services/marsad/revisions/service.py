@@ -15,5 +15,5 @@ from marsad.streaming.service import Service, Source
 async def build(settings: Settings) -> AsyncIterator[Service]:
     """Open what revisions needs and give the service."""
     async with connect(settings) as client:
-        handler = RevisionHandler(StateIndex(client, Names(settings.search.index_prefix).state_articles))
+        handler = RevisionHandler(StateIndex(client, Names.of(settings).state_articles))
         yield Service(SERVICE, "faust", (Source("articles.extracted", handler, batch=settings.streaming.batch),))

@@ -10,6 +10,7 @@ from typing import Any
 
 import faust
 
+from marsad.errors import Unavailable
 from marsad.settings import Settings
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.guard import Contiguity, install
@@ -109,6 +110,8 @@ class FaustRunner:
         while True:
             try:
                 await timer.tick(self._publish)
+            except Unavailable as error:
+                log.warning("timer_held", error=str(error))
             except Exception:  # the next tick comes
                 log.exception("timer_failed")
             await asyncio.sleep(timer.every_s)

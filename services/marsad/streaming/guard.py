@@ -5,6 +5,7 @@ input topics is compacted in a way that Faust reads, so a gap is always a lost r
 and 596). The committed offset still points before it, so the restarted process reads it again.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -16,8 +17,8 @@ EXIT_SKIPPED = 70  # sysexits.h, EX_SOFTWARE
 
 
 def end_process(message: str) -> NoReturn:
-    """End this process at once: no handler, no commit."""
-    sys.stderr.write(f'{{"event": "skipped_offset", "level": "critical", "detail": "{message}"}}\n')
+    """End this process at once: no handler runs, nothing is committed."""
+    sys.stderr.write(json.dumps({"event": "process_ended", "level": "critical", "detail": message}) + "\n")
     sys.stderr.flush()
     os._exit(EXIT_SKIPPED)
 

@@ -1,0 +1,89 @@
+"""Services as processes, killed while articles pass: nothing is missing, nothing is there twice."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from marsad.cli.setup import set_up
+from marsad.cli.submit import hand_over
+from marsad.contracts.states import State
+from marsad.contracts.topics import SERVICES
+from marsad.localstack import Endpoints
+from marsad.newsroom import Newsroom
+from marsad.settings import Settings, as_environment
+from marsad.supervisor import Supervisor
+from marsad.urls import page_id
+from support.chain import chain_settings, documents, duplicates, read_topic, terminal, until
+
+ARTICLES = 300
+TOPICS = ("urls.discovered", "pages.fetched", "articles.extracted", "articles.revised", "articles.enriched", "ledger")
+ROUNDS = (("fetching", 1), ("extraction", 2), ("indexing", 3))
+
+pytestmark = [pytest.mark.stack, pytest.mark.faults]
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
+    """A newsroom that does not slow anybody down."""
+    async with Newsroom(publish_over_s=0, crawl_delay_s=0, directory=tmp_path / "room") as room:
+        yield room
+
+
+def load(room: Newsroom, seed: int) -> list[str]:
+    """Return the addresses of one round's articles, spread over the outlets."""
+    each = ARTICLES // len(room.outlets)
+    return [url for outlet in room.outlets for url in room.load_urls(outlet, seed, each)]
+
+
+async def kill_at_a_random_moment(own: Settings, services: Supervisor, name: str, dice: random.Random) -> int:
+    """SIGKILL a service after a random number of articles have ended, start it again; return the number."""
+    before = len(await terminal(own))
+    moment = dice.randrange(10, ARTICLES - 10)
+
+    async def reached() -> bool:
+        return len(await terminal(own)) - before >= moment
+
+    await until(f"{moment} articles", reached)
+    services.kill(name)
+    await asyncio.sleep(dice.uniform(0, 2))
+    services.start(name)
+    return moment
+
+
+async def all_ended(own: Settings, tasks: set[str]) -> None:
+    """Wait until every task has a terminal state."""
+
+    async def ended() -> bool:
+        return tasks <= (await terminal(own)).keys()
+
+    await until(f"the end of all {len(tasks)} tasks", ended)
+
+
+async def test_killed_services_lose_and_double_nothing(stack: Endpoints, room: Newsroom, tmp_path: Path) -> None:
+    """Three rounds of 300 articles, each with one service killed: every task ends once, every article is there once."""
+    own = chain_settings(stack, tmp_path, room.outlets_dir)
+    await set_up(own)
+    expected: set[str] = set()
+    tasks: set[str] = set()
+    with Supervisor(SERVICES, as_environment(own), logs=tmp_path / "logs") as services:
+        for name, seed in ROUNDS:
+            urls = load(room, seed)
+            expected |= {page_id(url) for url in urls}
+            tasks |= {submitted.task_id for submitted in await hand_over(own, urls)}
+            moment = await kill_at_a_random_moment(own, services, name, random.Random(seed))  # noqa: S311 - repeatable
+            await all_ended(own, tasks)
+            print(f"round {seed}: {name} killed after {moment} articles, {len(tasks)} tasks ended")
+
+    ended = await terminal(own)
+    assert {task: states for task, states in ended.items() if task in tasks and states != {State.INDEXED}} == {}
+    found = await documents(own)
+    feeds = {task for task in ended if task not in tasks}
+    assert expected <= found.keys()
+    assert Counter(len(states) for states in ended.values()) == {1: len(ended)}
+    for service in SERVICES:
+        assert await read_topic(own, f"{service}.dead") == []
+    print("duplicates inside topics:", await duplicates(own, TOPICS), "| other tasks:", len(feeds))

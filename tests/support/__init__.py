@@ -1,0 +1,1 @@
+"""What tests share: makers of payloads, and stand-ins for servers."""
