@@ -1,0 +1,77 @@
+"""From an answer to an outcome: pure functions, one for what an answer can be."""
+
+from datetime import datetime
+from typing import Any
+
+from marsad.contracts.codec import Record
+from marsad.contracts.ids import hash_bytes
+from marsad.contracts.model import Task
+from marsad.contracts.pages import FeedFetched, PageFetched
+from marsad.contracts.states import State
+from marsad.contracts.urls import UrlDiscovered, Validators
+from marsad.fetching.client import Answer, Redirect
+from marsad.fetching.failures import FetchRefused
+from marsad.fetching.status import Meaning, meaning_of, reason_of
+from marsad.streaming.outcome import Emit, Settle
+from marsad.urls import key_of, page_id
+
+_STATES = {
+    Meaning.UNCHANGED: State.UNCHANGED,
+    Meaning.GONE: State.GONE,
+    Meaning.BLOCKED: State.BLOCKED,
+    Meaning.REFUSED: State.REFUSED,
+}
+
+
+def outcome_of(data: UrlDiscovered, answer: Answer, at: datetime) -> Emit | Settle:
+    """Return what an answer leads to that no further attempt will change.
+
+    A body goes on as a page or a feed. A known page that is gone goes on too, without a body: it may be a retraction.
+    """
+    meaning = meaning_of(answer.status)
+    task = travelled(data.task, answer.chain)
+    if meaning is Meaning.BODY or (meaning is Meaning.GONE and data.known and task.kind == "page"):
+        return Emit((_fetched(task, answer, at),))
+    if meaning is Meaning.UNCHANGED and task.kind != "feed":  # we asked without a condition
+        meaning = Meaning.REFUSED
+    return Settle(_STATES[meaning], reason_of(answer.status), task, f"{answer.url} answered {answer.status}")
+
+
+def redirected(data: UrlDiscovered, redirect: Redirect, max_redirects: int) -> UrlDiscovered:
+    """Return the task as it goes on at the redirect's target. Raises FetchRefused for a loop and for too many hops."""
+    task = travelled(data.task, redirect.chain)
+    hops = data.hops + len(redirect.chain)
+    if redirect.target in task.aliases:
+        raise FetchRefused("redirects", f"a loop: {redirect.target} was asked before")
+    if hops > max_redirects:
+        raise FetchRefused("redirects", f"more than {max_redirects} on the way to {redirect.target}")
+    return data.model_copy(update={"task": task, "target": redirect.target, "hops": hops, "not_before": None})
+
+
+def moved(data: UrlDiscovered) -> Emit:
+    """Return the task handed on under the key of its new target, whose owner goes on with it."""
+    return Emit((Record("urls.discovered", key_of(data.target), data, task_id=data.task.task_id),))
+
+
+def travelled(task: Task, chain: tuple[str, ...]) -> Task:
+    """Return the task with the URLs that led on among its aliases, each once, in order."""
+    if not chain:
+        return task
+    return task.model_copy(update={"aliases": tuple(dict.fromkeys((*task.aliases, *chain)))})
+
+
+def _fetched(task: Task, answer: Answer, at: datetime) -> Record:
+    facts: dict[str, Any] = {
+        "task": task,
+        "final_url": answer.url,
+        "status": answer.status,
+        "content_type": answer.content_type,
+        "fetched_at": at,
+        "elapsed_ms": round(answer.elapsed_s * 1000),
+        "body_hash": hash_bytes(answer.body),
+        "validators": Validators(etag=answer.etag, last_modified=answer.last_modified),
+    }
+    if task.kind == "feed":
+        return Record("feeds.fetched", key_of(task.url), FeedFetched(**facts), answer.body, task.task_id)
+    page = page_id(answer.url)
+    return Record("pages.fetched", page, PageFetched(page_id=page, **facts), answer.body, task.task_id)

@@ -1,0 +1,158 @@
+"""Content codings undone in small pieces, so that no bomb grows large before it is noticed.
+
+One step never yields more than about 2 MiB, whatever the input; the caller counts and stops. Sources: RFC 9110, 8.4;
+gzip RFC 1952; Brotli RFC 7932; Zstandard RFC 8878 with the window limit of RFC 9659.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import brotli  # type: ignore[import-untyped]  # ships no types
+import zstandard
+
+from marsad.fetching.failures import FetchFailed, FetchRefused
+
+ACCEPTED = "gzip, br, zstd"
+
+PIECE = 64 * 1024  # bytes asked of a decoder at once
+ZSTD_SLICE = 64  # input bytes of one step; a block of 128 KiB takes at least 4, so a step yields at most 2 MiB
+ZSTD_WINDOW = 8 * 1024 * 1024  # RFC 9659, section 3
+MAX_MEMBERS = 100  # gzip members or Zstandard frames of one body
+GZIP_START = b"\x1f"
+
+
+class Decoder(Protocol):
+    """Undoes one content coding."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what the data decode to, piece by piece. Raises FetchFailed, reason `encoding`."""
+
+    def finish(self) -> bytes:
+        """Return what is left. Raises FetchFailed where the coded data end too early."""
+
+
+class Identity:
+    """No coding."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the data."""
+        yield data
+
+    def finish(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+class Gzip:
+    """One or more gzip members; what follows them is padding."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=31)
+        self._members = 1
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield pieces of at most PIECE bytes."""
+        self._fed = self._fed or bool(data)
+        while data:
+            if self._member.eof:
+                if not data.startswith(GZIP_START):
+                    return
+                self._members = _count(self._members)
+                self._member = zlib.decompressobj(wbits=31)
+            try:
+                piece = self._member.decompress(data, PIECE)
+            except zlib.error as error:
+                raise FetchFailed("encoding", f"broken gzip: {error}") from error
+            data = self._member.unconsumed_tail or self._member.unused_data
+            yield piece
+
+    def finish(self) -> bytes:
+        """Return the few bytes that the last step held back."""
+        rest = self._member.flush()
+        if self._fed and not self._member.eof:
+            raise FetchFailed("encoding", "the gzip data end too early")
+        return rest
+
+
+class Brotli:
+    """A Brotli stream."""
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield pieces of little more than PIECE bytes."""
+        self._fed = self._fed or bool(data)
+        while not self._stream.is_finished():
+            try:
+                piece: bytes = self._stream.process(data, output_buffer_limit=PIECE)
+            except brotli.error as error:
+                raise FetchFailed("encoding", f"broken Brotli: {error}") from error
+            if not piece:
+                return
+            data = b""
+            yield piece
+
+    def finish(self) -> bytes:
+        """Return nothing; `feed` holds nothing back."""
+        if self._fed and not self._stream.is_finished():
+            raise FetchFailed("encoding", "the Brotli data end too early")
+        return b""
+
+
+class Zstandard:
+    """One or more Zstandard frames."""
+
+    def __init__(self) -> None:
+        self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+        self._frames = 1
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what ZSTD_SLICE bytes of input at a time decode to."""
+        self._fed = self._fed or bool(data)
+        for start in range(0, len(data), ZSTD_SLICE):
+            part = data[start : start + ZSTD_SLICE]
+            while part:
+                if self._frame.eof:
+                    self._frames = _count(self._frames)
+                    self._frame = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW).decompressobj()
+                try:
+                    piece = self._frame.decompress(part)
+                except zstandard.ZstdError as error:
+                    raise FetchFailed("encoding", f"broken Zstandard: {error}") from error
+                part = self._frame.unused_data if self._frame.eof else b""
+                yield piece
+
+    def finish(self) -> bytes:
+        """Return nothing; `feed` holds nothing back."""
+        if self._fed and not self._frame.eof:
+            raise FetchFailed("encoding", "the Zstandard data end too early")
+        return b""
+
+
+_DECODERS: dict[str, Callable[[], Decoder]] = {
+    "": Identity,
+    "identity": Identity,
+    "gzip": Gzip,
+    "x-gzip": Gzip,
+    "br": Brotli,
+    "zstd": Zstandard,
+}
+
+
+def decoder_for(content_encoding: str | None) -> Decoder:
+    """Return the decoder of a Content-Encoding. Raises FetchRefused for one that was not asked for, and for a chain."""
+    name = (content_encoding or "").strip().lower()
+    if name not in _DECODERS:
+        raise FetchRefused("encoding", f"Content-Encoding is {name[:100]!r}; {ACCEPTED} were offered, one at a time")
+    return _DECODERS[name]()
+
+
+def _count(parts: int) -> int:
+    if parts >= MAX_MEMBERS:
+        raise FetchRefused("encoding", f"the compressed body has more than {MAX_MEMBERS} parts")
+    return parts + 1

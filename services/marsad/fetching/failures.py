@@ -1,0 +1,71 @@
+"""Why a fetch came to nothing, and the one place where the errors of httpx become that."""
+
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from marsad.errors import MarsadError
+
+
+class FetchError(MarsadError):
+    """A fetch came to nothing.
+
+    Attributes:
+        reason: a short code for the ledger.
+        detail: for people.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class FetchRefused(FetchError):
+    """By our rules (URL, address, redirects, size, type): trying again would not help."""
+
+
+class FetchFailed(FetchError):
+    """This time (name, connection, TLS, time, protocol): trying again may help."""
+
+
+UNKNOWN = "unknown"
+
+_CAUSES: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
+    (TimeoutError, FetchFailed, "timeout"),
+    (httpx.TimeoutException, FetchFailed, "timeout"),
+    (httpx.NetworkError, FetchFailed, "connection"),
+    (httpx.ProxyError, FetchFailed, "connection"),
+    (httpx.ProtocolError, FetchFailed, "protocol"),
+    (httpx.DecodingError, FetchFailed, "encoding"),
+    (httpx.UnsupportedProtocol, FetchRefused, "url"),
+    (httpx.InvalidURL, FetchRefused, "url"),
+    (httpx.TooManyRedirects, FetchRefused, "redirects"),
+    # A client that was used wrongly: ours is not, and should it ever be, another attempt may go well.
+    (httpx.HTTPStatusError, FetchFailed, "client"),
+    (httpx.CookieConflict, FetchFailed, "client"),
+    (httpx.StreamError, FetchFailed, "client"),
+)
+
+
+def to_fetch_error(error: Exception) -> FetchError:
+    """Return what an error of the HTTP libraries means to us; what nobody foresaw may be tried again."""
+    if isinstance(error, FetchError):
+        return error
+    detail = f"{type(error).__name__}: {error}"
+    if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+        return FetchFailed("tls", detail)
+    for kind, outcome, reason in _CAUSES:
+        if isinstance(error, kind):
+            return outcome(reason, detail)
+    return FetchFailed(UNKNOWN, detail)
+
+
+def _causes(error: BaseException) -> Iterator[object]:
+    """Yield the error, what it was raised from, and what those wrap (httpcore wraps the original as its argument)."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        yield from seen.args
+        seen = seen.__cause__ or seen.__context__

@@ -1,0 +1,156 @@
+"""Decides `urls.discovered` and the retry lanes: one URL in, one outcome out.
+
+A task asks for its target when the address guard, robots.txt and the host's clock let it. A redirect to another host
+of the same registrable domain goes on here, with that host's robots.txt and clock; one to another domain goes on under
+the target's key as the same task.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import httpx
+
+from marsad.contracts.codec import Event
+from marsad.contracts.states import State
+from marsad.contracts.urls import UrlDiscovered
+from marsad.fetching.answers import moved, outcome_of, redirected
+from marsad.fetching.client import Client, Redirect, Terms
+from marsad.fetching.failures import FetchError, FetchFailed
+from marsad.fetching.lanes import delay_after, lane_before
+from marsad.fetching.robots import Robots, Rules
+from marsad.fetching.status import Meaning, meaning_of, reason_of, retry_after_s
+from marsad.fetching.targets import check_url, host_of
+from marsad.fetching.turns import Turns
+from marsad.outlets import Outlets
+from marsad.settings import Fetching
+from marsad.streaming.outcome import Clock, Outcome, Retry, Settle
+from marsad.urls import key_of
+
+SERVICE = "fetching"
+
+PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1"
+FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.1"
+HOST_BUSY = "host_busy"
+
+
+class Fetch:
+    """The handler of every topic that carries UrlDiscovered."""
+
+    def __init__(
+        self,
+        client: Client,
+        robots: Robots,
+        turns: Turns,
+        outlets: Outlets,
+        settings: Fetching,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._robots = robots
+        self._turns = turns
+        self._outlets = outlets
+        self._settings = settings
+        self._clock = clock
+
+    async def __call__(self, events: Sequence[Event[UrlDiscovered]]) -> Sequence[Outcome]:
+        """Return an outcome for each."""
+        return await asyncio.gather(*(self._decide(event.data) for event in events))
+
+    async def _decide(self, data: UrlDiscovered) -> Outcome:
+        """Follow the task from host to host as long as it stays in its registrable domain."""
+        while True:
+            try:
+                went = await self._visit(data)
+                if not isinstance(went, Redirect):
+                    return went
+                onward = redirected(data, went, self._settings.max_redirects)
+            except FetchError as error:
+                return self._failed(data, error)
+            if key_of(onward.target) != key_of(data.target):
+                return moved(onward)
+            data = onward
+
+    async def _visit(self, data: UrlDiscovered) -> Outcome | Redirect:
+        """Ask one host. Raises FetchError."""
+        url = check_url(data.target)
+        rules = self._robots.known(url)
+        if rules is not None:
+            rules.require(url)
+        host, pause_s = host_of(url), self._pause_s(url, rules)
+        slot = await self._turns.enter(host, pause_s, data.not_before.timestamp() if data.not_before else None)
+        if slot is not None:
+            return self._later(data, slot)
+        try:
+            rules = self._robots.known(url)  # whoever had the turn before may have asked
+            if rules is None:
+                rules = await self._robots.fetch(url)
+                rules.require(url)
+                pause_s = self._pause_s(url, rules)
+                slot = await self._turns.again(host, pause_s)
+                if slot is not None:
+                    return self._later(data, slot)
+            rules.require(url)
+            return await self._ask(data, url, pause_s)
+        finally:
+            self._turns.leave(host, pause_s)
+
+    async def _ask(self, data: UrlDiscovered, url: httpx.URL, pause_s: float) -> Outcome | Redirect:
+        """Ask for the page with the host's turn in hand."""
+        host = host_of(url)
+
+        def follow(target: httpx.URL) -> bool:
+            known = self._robots.known(target)
+            return host_of(target) == host and known is not None and known.allows(target)
+
+        answer = await self._client.get(str(url), self._terms(data), follow=follow, headers=_conditions(data))
+        if isinstance(answer, Redirect):
+            return answer
+        meaning = meaning_of(answer.status)
+        if meaning is Meaning.OVERLOADED:
+            rest_s = retry_after_s(answer.retry_after, self._clock())
+            self._turns.push_back(host, pause_s, max(rest_s, delay_after(1)))
+            return self._again(data, reason_of(answer.status), f"{answer.url} asks for a pause", rest_s)
+        if meaning is Meaning.BROKEN:
+            return self._again(data, reason_of(answer.status), f"{answer.url} answered {answer.status}")
+        return outcome_of(data, answer, self._clock())
+
+    def _failed(self, data: UrlDiscovered, error: FetchError) -> Outcome:
+        if isinstance(error, FetchFailed):
+            return self._again(data, error.reason, error.detail)
+        return Settle(State.REFUSED, error.reason, data.task, error.detail)
+
+    def _again(self, data: UrlDiscovered, reason: str, detail: str, at_least_s: float = 0.0) -> Outcome:
+        """Return another attempt, each later than the one before, or the end where they are used up."""
+        attempts = data.attempt + 1
+        if attempts >= self._settings.attempts:
+            return Settle(State.UNREACHABLE, reason, data.task, f"after {attempts} attempts: {detail}")
+        wait_s = max(delay_after(attempts), at_least_s)
+        update = {"attempt": attempts, "not_before": _moment(self._clock().timestamp() + wait_s)}
+        return Retry(lane_before(wait_s), data.model_copy(update=update), reason)
+
+    def _later(self, data: UrlDiscovered, slot: float) -> Retry:
+        """Return the task to its host's slot, which is no attempt of its own."""
+        lane = lane_before(slot - self._clock().timestamp())
+        return Retry(lane, data.model_copy(update={"not_before": _moment(slot)}), HOST_BUSY)
+
+    def _pause_s(self, url: httpx.URL, rules: Rules | None) -> float:
+        """Return the longest pause that the operator, the outlet file or robots.txt asks for."""
+        outlet = self._outlets.for_url(str(url))
+        asked = outlet.crawl_delay_s if outlet else None
+        return max(self._settings.spacing_s, asked or 0.0, rules.delay_s if rules else 0.0)
+
+    def _terms(self, data: UrlDiscovered) -> Terms:
+        return Terms(FEED_ACCEPT if data.task.kind == "feed" else PAGE_ACCEPT, self._settings.max_bytes)
+
+
+def _conditions(data: UrlDiscovered) -> dict[str, str]:
+    """Return the headers that let a feed answer that it is unchanged (RFC 9110, 13.1)."""
+    if data.task.kind != "feed" or data.validators is None:
+        return {}
+    values = {"If-None-Match": data.validators.etag, "If-Modified-Since": data.validators.last_modified}
+    return {name: value for name, value in values.items() if value and value.isascii() and value.isprintable()}
+
+
+def _moment(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)

@@ -1,0 +1,183 @@
+"""What a site's robots.txt says about us (RFC 9309), remembered for a while.
+
+A missing file (4xx, more than five redirects) allows everything, an unreachable one (5xx, 429, no connection) forbids
+everything for ten minutes, any other is valid for a day. Crawl-delay, which the RFC leaves out, is honoured; one above
+a minute counts as a minute, since such values are typing errors or meant to keep crawlers out without saying so. An
+outlet file that asks for more is obeyed (see `handler`).
+"""
+
+import asyncio
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import httpx
+from protego import Protego
+
+from marsad.fetching.agent import PRODUCT
+from marsad.fetching.client import Answer, Client, Terms
+from marsad.fetching.failures import FetchFailed, FetchRefused
+from marsad.fetching.targets import check_url, host_of, origin_of
+from marsad.streaming.outcome import Clock
+
+PATH = "/robots.txt"
+MAX_BYTES = 500 * 1024  # RFC 9309, 2.5
+MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2
+LIFETIME_S = 24 * 3_600.0  # RFC 9309, 2.4
+FAILURE_LIFETIME_S = 600.0
+MAX_DELAY_S = 60.0
+MAX_RULES = 10_000  # of one file that concern us; each costs time at every URL
+MAX_SITES = 10_000
+MAX_RULES_KEPT = 200_000  # of all files together, about 300 bytes each
+
+TERMS = Terms(accept="text/plain,*/*;q=0.5", max_bytes=MAX_BYTES, text_only=False, cut=True)
+TOO_MANY_REQUESTS = 429
+
+_AGENT_LINE = re.compile(r"\s*user[\s-]*agent[\s:]+([^#]*)", re.IGNORECASE)
+_NO_RULE = re.compile(r"\s*(?:#|$|sitemap|site-map|host\b)", re.IGNORECASE)  # stands between groups without ending one
+_TOKEN = re.compile(r"[a-zA-Z_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one robots.txt says about us.
+
+    Attributes:
+        parser: the parsed file, or None where there is none.
+        reachable: whether the site told us its rules, be it by having none.
+        lines: about how many rules are kept.
+    """
+
+    parser: Protego | None = None
+    reachable: bool = True
+    lines: int = 1
+
+    def allows(self, url: httpx.URL) -> bool:
+        """Whether we may ask for the URL."""
+        if self.parser is None:
+            return self.reachable
+        return bool(self.parser.can_fetch(str(url), PRODUCT))
+
+    def require(self, url: httpx.URL) -> None:
+        """Raise FetchRefused (robots) where the rules forbid the URL, FetchFailed where the site did not tell them."""
+        if self.allows(url):
+            return
+        where = f"{origin_of(url)}{PATH}"
+        if self.reachable:
+            raise FetchRefused("robots", f"{where} does not allow {url.raw_path.decode('ascii')}")
+        raise FetchFailed("robots_unreachable", f"{where} cannot be had, so nothing is asked there")
+
+    @property
+    def delay_s(self) -> float:
+        """The Crawl-delay, at most a minute; 0 where none is given."""
+        delay = self.parser.crawl_delay(PRODUCT) if self.parser else None
+        return min(delay or 0.0, MAX_DELAY_S)
+
+
+ALLOW_ALL = Rules()
+UNREACHABLE = Rules(reachable=False)
+
+
+def parse_rules(content: bytes) -> Rules:
+    """Return the rules of a file; one with more rules for us than can be followed at a sane cost is unreachable."""
+    ours = _ours(content.decode("utf-8-sig", "replace"))
+    if len(ours) > MAX_RULES:
+        return UNREACHABLE
+    return Rules(Protego.parse("\n".join(ours)), lines=len(ours) + 1)
+
+
+def _ours(text: str) -> list[str]:
+    """Return the lines of the groups that address us or everybody, with one spelling of the address.
+
+    The product token is compared as a whole (RFC 9309, 2.2.1). A file of thousands of agents times thousands of rules,
+    which a parser multiplies out, becomes as small here as what concerns us.
+    """
+    lines: list[str] = []
+    ours = among_agents = False
+    for line in text.splitlines():
+        if match := _AGENT_LINE.match(line):
+            ours, among_agents = ours and among_agents, True
+            if name := _our_name(match[1].strip()):
+                ours = True
+                lines.append(f"User-agent: {name}")
+        elif not _NO_RULE.match(line):
+            among_agents = False
+            if ours:
+                lines.append(line)
+    return lines
+
+
+def _our_name(addressed: str) -> str | None:
+    if addressed.partition(" ")[0] == "*":
+        return "*"
+    token = _TOKEN.match(addressed)
+    return PRODUCT if token and token[0].lower() == PRODUCT.lower() else None
+
+
+class Robots:
+    """Fetches and remembers rules, in bounded memory. The caller holds the host's turn, so a file is asked for once."""
+
+    def __init__(self, client: Client, clock: Clock, deadline_s: float) -> None:
+        self._client = client
+        self._clock = clock
+        self._deadline_s = deadline_s
+        self._sites: OrderedDict[str, tuple[float, Rules]] = OrderedDict()
+        self._lines = 0
+
+    def known(self, url: httpx.URL) -> Rules | None:
+        """Return the rules of the URL's site, or None where they are unknown or too old."""
+        entry = self._sites.get(origin_of(url))
+        if entry is None or entry[0] <= self._clock().timestamp():
+            return None
+        self._sites.move_to_end(origin_of(url))
+        return entry[1]
+
+    async def fetch(self, url: httpx.URL) -> Rules:
+        """Ask the URL's site for its rules and remember them.
+
+        Raises FetchRefused where the site itself may not be connected to; any other failure is an unreachable file.
+        """
+        asked = url.copy_with(raw_path=PATH.encode())
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                rules, last = await self._follow(asked)
+        except TimeoutError:
+            rules, last = UNREACHABLE, asked
+        self._remember(origin_of(url), rules)
+        if last.path == PATH and host_of(last) == host_of(url):  # http that leads to https: the same file
+            self._remember(origin_of(last), rules)
+        return rules
+
+    async def _follow(self, url: httpx.URL) -> tuple[Rules, httpx.URL]:
+        for hop in range(MAX_REDIRECTS + 1):
+            try:
+                answer = await self._client.get(str(url), TERMS, follow=_never)
+            except FetchRefused as refused:
+                if hop == 0 and refused.reason == "address":
+                    raise
+                return (ALLOW_ALL if refused.reason == "redirects" else UNREACHABLE), url
+            except FetchFailed:
+                return UNREACHABLE, url
+            if isinstance(answer, Answer):
+                return await asyncio.to_thread(_read, answer), url
+            url = check_url(answer.target)
+        return ALLOW_ALL, url
+
+    def _remember(self, origin: str, rules: Rules) -> None:
+        lifetime = LIFETIME_S if rules.reachable else FAILURE_LIFETIME_S
+        _, before = self._sites.pop(origin, (0.0, None))
+        self._sites[origin] = (self._clock().timestamp() + lifetime, rules)
+        self._lines += rules.lines - (before.lines if before else 0)
+        while len(self._sites) > MAX_SITES or self._lines > MAX_RULES_KEPT:
+            _, (_, dropped) = self._sites.popitem(last=False)
+            self._lines -= dropped.lines
+
+
+def _never(_: httpx.URL) -> bool:
+    return False
+
+
+def _read(answer: Answer) -> Rules:
+    if answer.status == TOO_MANY_REQUESTS or not 200 <= answer.status < 500:  # noqa: PLR2004 - status classes
+        return UNREACHABLE
+    return parse_rules(answer.body) if answer.status < 400 else ALLOW_ALL  # noqa: PLR2004 - status classes
