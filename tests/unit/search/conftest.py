@@ -52,7 +52,7 @@ class FakeServer:
                 target: str,
                 body: bytes | None = None,
                 headers: HttpHeaders | None = None,  # noqa: ARG002 - the base's signature
-                request_timeout: Any = None,  # noqa: ARG002, ANN401 - the base's signature
+                request_timeout: Any = None,  # noqa: ARG002 - the base's signature
             ) -> NodeApiResponse:
                 answer = server.respond(Request(method, target, body or b""))
                 if isinstance(answer, Exception):

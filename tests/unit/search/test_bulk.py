@@ -120,7 +120,7 @@ async def test_a_refused_size_is_halved_until_the_culprit_stands_alone(
 
 
 @pytest.mark.parametrize("answer", [(503, {}), (429, {}), (401, {}), ConnectionTimeout("slow")])
-async def test_a_request_without_an_answer_leaves_all_open(server: FakeServer, answer: Any) -> None:  # noqa: ANN401
+async def test_a_request_without_an_answer_leaves_all_open(server: FakeServer, answer: Any) -> None:
     """Where the request as a whole fails, nobody knows the fates: the batch is to be held."""
     server.answers = [answer]
 
