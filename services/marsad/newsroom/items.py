@@ -188,6 +188,7 @@ def expected(item: Item) -> Expected:
         published=item.published,
         authors=article.authors,
         credit=article.credit.source if article.credit else None,
+        credit_shown=article.credit.shown if article.credit else None,
         language=item.house.language,
         outcome=article.outcome,
         revisions=_revisions(item) if readable else 0,

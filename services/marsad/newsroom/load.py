@@ -96,6 +96,7 @@ def load_expected(page: Page) -> Expected:
         published=page.published,
         authors=page.authors,
         credit=None,
+        credit_shown=None,
         language=page.house.language,
         outcome="indexed",
         revisions=1,

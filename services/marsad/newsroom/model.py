@@ -97,8 +97,9 @@ class Expected:
     """Gold: what a right pipeline makes of one address once all events of the newsroom are over.
 
     `paragraphs` is the text to be found, lead first, of the last version; empty where no text is to be had.
-    `listed_as` are the addresses that the feed names. `revisions` counts texts and a retraction: 2 for a corrected
-    and for a withdrawn article, 0 where nothing is indexed.
+    `listed_as` are the addresses that the feed names. `credit` is the agency's name in the outlet file, `credit_shown`
+    what the page prints. `revisions` counts texts and a retraction: 2 for a corrected and for a withdrawn article,
+    0 where nothing is indexed.
     """
 
     outlet: str
@@ -111,6 +112,7 @@ class Expected:
     published: datetime
     authors: tuple[str, ...]
     credit: str | None
+    credit_shown: str | None
     language: str
     outcome: Outcome
     revisions: int
