@@ -3,7 +3,7 @@
 A site without an outlet file works too, by the general rules alone; `docs/adding-an-outlet.md` says how to add one.
 """
 
-from marsad.outlets.loader import Outlets, load, read
+from marsad.outlets.loader import Outlets, files, load, read
 from marsad.outlets.model import Checked, Kind, Name, Outlet, Reprint
 
-__all__ = ["Checked", "Kind", "Name", "Outlet", "Outlets", "Reprint", "load", "read"]
+__all__ = ["Checked", "Kind", "Name", "Outlet", "Outlets", "Reprint", "files", "load", "read"]

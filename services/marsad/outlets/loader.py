@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from marsad.errors import OutletError
 from marsad.outlets.model import Outlet
 from marsad.outlets.yamlfile import parse
+from marsad.urls import authority_of
 
 BUILTIN = Path(__file__).parent
+REMEDIES = {
+    "missing": "is missing: add it",
+    "extra_forbidden": "no such key: take it out or correct its spelling",
+    "model_type": "must hold keys and values, such as `id: my-outlet`",
+}
 GUIDE = "docs/adding-an-outlet.md describes every key."
 
 
@@ -49,26 +55,19 @@ class Outlets:
     def for_url(self, url: str) -> Outlet | None:
         """Return the outlet that the URL's host belongs to, or None (also for what is no URL).
 
-        A sub-domain belongs to the nearest listed parent; short-link hosts count; a port other than 80 and 443 must
-        be listed with its host.
+        A sub-domain belongs to the nearest listed parent; short-link hosts count; a port that is not the scheme's own
+        must be listed with its host.
         """
-        authority = _authority(url)
+        try:
+            authority = authority_of(url)
+        except ValueError:
+            return None
         while authority:
             outlet = self._by_host.get(authority)
             if outlet is not None:
                 return outlet
             authority = authority.partition(".")[2]
         return None
-
-
-def _authority(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return ""
-    host = (parts.hostname or "").rstrip(".")
-    return host if port in {None, 80, 443} else f"{host}:{port}"
 
 
 def read(path: Path) -> Outlet:
@@ -80,8 +79,7 @@ def read(path: Path) -> Outlet:
     try:
         outlet = Outlet.model_validate(content)
     except ValidationError as error:
-        lines = (f"{path}: {_field(item['loc'])}: {item['msg']}." for item in error.errors())
-        raise OutletError("\n".join([*lines, GUIDE])) from error
+        raise OutletError("\n".join([*(f"{path}: {_wrong(item)}." for item in error.errors()), GUIDE])) from error
     if outlet.id != path.stem:
         raise OutletError(f"{path}: id: {outlet.id!r} differs from the file's name: make both equal.")
     return outlet
@@ -92,16 +90,19 @@ def load(dirs: Iterable[Path] | None = None, *, builtin: bool = True) -> Outlets
 
     Raises OutletError for a folder that is missing, for a wrong file, and for two files that claim one id or host.
     """
+    return Outlets(read(path) for path in files(dirs, builtin=builtin))
+
+
+def files(dirs: Iterable[Path] | None = None, *, builtin: bool = True) -> list[Path]:
+    """Return the outlet files that `load` reads, in its order. Raises OutletError for a folder that is missing."""
     folders = [BUILTIN] if builtin else []
     folders.extend(dirs or ())
-    return Outlets(read(path) for folder in folders for path in _files(folder))
+    for folder in folders:
+        if not folder.is_dir():
+            raise OutletError(f"{folder}: no such folder of outlet files: create it or change MARSAD_OUTLETS_DIRS.")
+    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
 
 
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise OutletError(f"{folder}: no such folder of outlet files: create it or change MARSAD_OUTLETS_DIRS.")
-    return sorted(folder.glob("*.yaml"))
-
-
-def _field(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "the file"
+def _wrong(item: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in item["loc"]) or "the file"
+    return f"{place}: {REMEDIES.get(item['type'], item['msg'].removeprefix('Value error, '))}"

@@ -3,6 +3,7 @@
 The descriptions are the reference of `docs/adding-an-outlet.md`.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,19 +11,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pycountry
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from marsad.urls import authority_of, clean
+
 Kind = Literal["agency", "broadcaster", "paper", "site"]
 NAME_SLOT = "{name}"
+_HOST_ALONE = re.compile(r"[^/?#@\\\s]{1,253}")
 
 
 def _known_country(code: str) -> str:
-    if pycountry.countries.get(alpha_2=code) is None:
+    if not code.isupper() or pycountry.countries.get(alpha_2=code) is None:
         raise ValueError(f"{code!r} is no ISO 3166-1 code; write two capital letters such as EG")
     return code
 
 
 def _known_language(code: str) -> str:
     known = pycountry.languages.get(alpha_2=code) or pycountry.languages.get(alpha_3=code)
-    if known is None:
+    if not code.islower() or known is None:
         raise ValueError(f"{code!r} is no ISO 639 code; write two or three small letters such as ar")
     return code
 
@@ -41,10 +45,17 @@ def _has_slot(form: str) -> str:
     return form
 
 
-def _bare_host(host: str) -> str:
+def _spelled_host(host: str) -> str:
+    if not _HOST_ALONE.fullmatch(host):
+        raise ValueError(f"{host!r} is no host; write it alone, such as news.example.org or 127.0.0.1:8000")
     if host.startswith("www."):
         raise ValueError(f"{host!r} starts with www., which is ignored everywhere; write {host[4:]!r}")
-    return host
+    return authority_of(f"http://{host}/")
+
+
+def _fetchable(url: str) -> str:
+    clean(url)
+    return url
 
 
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,10 +69,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Country = Annotated[str, AfterValidator(_known_country)]
 Language = Annotated[str, AfterValidator(_known_language)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
-Host = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$"), AfterValidator(_bare_host)
-]
-FeedUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+(/\S*)?$", max_length=2_048)]
+Host = Annotated[str, AfterValidator(_spelled_host)]
+FeedUrl = Annotated[str, StringConstraints(max_length=2_048), AfterValidator(_fetchable)]
 Form = Annotated[Text, AfterValidator(_has_slot)]
 Texts = Annotated[tuple[Text, ...], AfterValidator(_unique)]
 Hosts = Annotated[tuple[Host, ...], AfterValidator(_unique)]
