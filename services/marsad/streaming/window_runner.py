@@ -35,12 +35,9 @@ log = logger(__name__)
 class Partition:
     """One assigned partition."""
 
-    def __init__(
-        self, source: Source, processor: Processor, slots: asyncio.Semaphore, fail: Callable[[BaseException], None]
-    ) -> None:
+    def __init__(self, source: Source, processor: Processor, fail: Callable[[BaseException], None]) -> None:
         self._source = source
         self._processor = processor
-        self._slots = slots
         self._fail = fail
         self._queue: deque[tuple[float, RawMessage]] = deque()  # with the time it is due
         self._queued_bytes = 0
@@ -79,7 +76,6 @@ class Partition:
         try:
             while True:
                 await self._until_due()
-                await self._slots.acquire()
                 self._start(self._take())
         except Exception as error:  # noqa: BLE001 - a pump that ends silently would stall its partition
             self._fail(error)
@@ -116,7 +112,6 @@ class Partition:
         self.window.settle(message.offset for message in batch)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._slots.release()
         self._batches.discard(task)
         self._settled.set()
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -133,7 +128,6 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         self._sources = {source.topic: source for source in service.sources}
         self._processors = processors
         self._topics = topics
-        self._slots = asyncio.Semaphore(max(64, settings.fetching.concurrency))
         self._partitions: dict[TopicPartition, Partition] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._consumer = AIOKafkaConsumer(
@@ -182,7 +176,7 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
                 self._fail(error)
         for partition in assigned:
             source = self._sources[self._topics.short(partition.topic)]
-            self._partitions[partition] = Partition(source, self._processors[source.topic], self._slots, self._fail)
+            self._partitions[partition] = Partition(source, self._processors[source.topic], self._fail)
 
     def _fail(self, error: BaseException) -> None:
         if not self._failed.done():
