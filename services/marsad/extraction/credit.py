@@ -1,0 +1,113 @@
+"""Whom the text credits: the agency or outlet that it names as its source.
+
+A credit stands on a line of its own near either end («المصدر: تاس», a bare «Sputnik»), in brackets at the end
+(«(تاس)»), in the dateline («موسكو/تاس/»), or inside a sentence («نقلت وكالة تاس عن…»). Lines and brackets leave the
+text, the rest stays.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from marsad.extraction.phrases import agency_keys, key, phrases
+from marsad.outlets import Outlet
+
+__all__ = ["Credited", "take"]
+
+TOP, BOTTOM = 3, 4  # lines at either end where a source is named
+INTRO = 3  # paragraphs in which an agency inside a sentence is the source of the text
+MAX_NAME = 60  # characters
+
+_LABELLED = re.compile(r"^([^:：]{2,20})\s*[:：]\s*(\S.*)$")
+_BRACKETED = re.compile(r"\s*[(\[«]\s*([^()\[\]«»]{2,40})\s*[)\]»]\s*\.?\s*$")
+_DATELINE = re.compile(
+    r"^[^/.:،]{2,40}?\s?(?:/\s?(?P<slash>[^/]{2,20}?)\s?/|[-–—]\s?(?P<dash>[^\s/:–—-]{2,20})(?=[\s:/–—-]))"
+)
+_BYLINE = re.compile(r"^([^/–—|]{2,40})\s*[/|–—-]\s*([^/–—|]{2,40})$")
+_AGENCY = re.compile(
+    r"(?:^|\s)و?(?:لـ?|ل|عن\s|ب|ل)?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?"
+)
+_OWN_WORD = re.compile(r"^(?:وكالة|وكاله|خبرگزاری|agency)\s+(?:(?:ال)?[أا]نباء\s+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """The source, and the text without the lines that only name it."""
+
+    source: str | None
+    lines: list[str]
+
+
+def take(lines: list[str], outlet: Outlet | None) -> Credited:
+    """Find the source that the text names, as it is written."""
+    agencies = agency_keys() | {key(name) for reprint in (outlet.reprints if outlet else ()) for name in reprint.names}
+    forms = _forms(outlet)
+    own = {key(name) for name in (outlet.name.ar, outlet.name.en)} if outlet else set()
+    source: str | None = None
+    kept: list[str] = []
+    for place, line in enumerate(lines):
+        at_edge = place < TOP or place >= len(lines) - BOTTOM
+        named = _of_line(line, agencies, forms, at_edge=at_edge)
+        source = source or named
+        if named is None:
+            kept.append(line)
+    if kept and (match := _BRACKETED.search(kept[-1])) and _is_agency(match[1], agencies):
+        source = source or match[1].strip()
+        kept[-1] = kept[-1][: match.start()].rstrip()
+    return Credited(
+        source or _of_dateline(kept[:1], agencies - own) or _inside(kept[:INTRO], agencies), list(filter(None, kept))
+    )
+
+
+def _forms(outlet: Outlet | None) -> dict[str, str]:
+    """Return the lines by which the outlet credits the agencies it re-prints, and the names in them."""
+    if outlet is None:
+        return {}
+    return {
+        key(form.format(name=name)): name
+        for reprint in outlet.reprints
+        for name in reprint.names
+        for form in reprint.forms
+    }
+
+
+def _of_line(line: str, agencies: Collection[str], forms: dict[str, str], *, at_edge: bool) -> str | None:
+    """Return the source that a line names, if it does nothing else."""
+    if own := forms.get(key(line)):
+        return own
+    if not at_edge or len(line) > 2 * MAX_NAME:
+        return None
+    if _is_agency(line, agencies):
+        return line.strip(" ().:[]/*-–—")
+    if (match := _LABELLED.match(line)) and key(match[1]) in phrases().sources and len(match[2]) <= MAX_NAME:
+        return match[2].strip(" .()[]")
+    sides = match.groups()[::-1] if (match := _BYLINE.match(line)) else ()  # «محمد علي/سانا»
+    return next((side.strip() for side in sides if _is_agency(side, agencies)), None)
+
+
+def _is_agency(text: str, agencies: Collection[str]) -> bool:
+    return key(text) in agencies or key(_OWN_WORD.sub("", text.strip())) in agencies
+
+
+def _of_dateline(lines: Iterable[str], agencies: Collection[str]) -> str | None:
+    for line in lines:
+        match = _DATELINE.match(line)
+        name = match and (match["slash"] or match["dash"])
+        if name and _is_agency(name, agencies):
+            return name.strip()
+    return None
+
+
+def _inside(lines: Iterable[str], agencies: Collection[str]) -> str | None:
+    """Return the agency of «نقلت وكالة … عن»: a word of telling stands before it."""
+    for line in lines:
+        for match in _AGENCY.finditer(line):
+            before = key(line[: match.start()]).split()[-3:]
+            if not any(word in phrases().quoting for word in before) and " ".join(before[-2:]) not in phrases().quoting:
+                continue
+            words = [word for word in match.groups() if word]
+            for size in range(len(words), 0, -1):
+                name = " ".join(words[:size])
+                if key(name) in agencies:
+                    return name
+    return None

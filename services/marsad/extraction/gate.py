@@ -1,0 +1,81 @@
+"""What is no article: refused before trafilatura sees it, or after its text is known to be none."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from marsad.extraction.body import prose
+from marsad.extraction.phrases import key, phrases
+from marsad.extraction.result import Reason
+from marsad.extraction.strings import plain
+from marsad.extraction.structured import Structured
+
+__all__ = ["after_reading", "before_parsing", "before_reading"]
+
+MAX_BYTES = 10_000_000  # four times the largest article page that we know; feeds of photos reach it
+MAX_ELEMENTS = 50_000  # a news page has one to five thousand; trafilatura takes seconds at this number
+SHORT = 600  # characters of prose; a page that says more has something to say, whatever its title
+MIN_TEXT = 140  # characters of a text whose page does not call itself an article
+MIN_BREAKING = 15  # of one whose page does: breaking news is one sentence
+MIN_TEASERS = 8  # links long enough to be headlines
+TEASER = 25  # characters of such a link
+
+_MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b\x08",
+    b"RIFF",
+    b"\x00\x00\x00\x18ftyp",
+)
+_TYPES = ("html", "xml", "text/plain", "octet-stream")
+
+
+def before_parsing(html: bytes, content_type: str | None) -> Reason | None:
+    """Judge the bytes and their declared type."""
+    if not html.strip():
+        return "empty"
+    if len(html) > MAX_BYTES:
+        return "too_large"
+    declared = (content_type or "").partition(";")[0].strip().lower()
+    if html.startswith(_MAGIC) or (declared and not any(kind in declared for kind in _TYPES)):
+        return "not_html"
+    return "not_html" if html.lstrip()[:1] in {b"{", b"["} else None
+
+
+def before_reading(tree: HtmlElement, headline: str) -> Reason | None:
+    """Judge the parsed page by its size, and by what it says where it says little."""
+    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+        return "too_many_elements"
+    if prose(tree) > SHORT:
+        return None
+    titles = [key(headline), *(key(plain(heading.text_content())) for heading in tree.iter("title", "h1", "h2"))]
+    page = key(plain(tree.text_content()))
+    if any(wall in page for wall in phrases().walls):
+        return "wall"
+    if any(title == error or (" " in error and error in title) for title in titles for error in phrases().errors):
+        return "error_page"
+    return None
+
+
+def after_reading(
+    tree: HtmlElement, lines: Sequence[str], lead: str | None, said: Structured, url: str
+) -> Reason | None:
+    """Judge the text: a page that calls itself an article needs a sentence, another one needs a text."""
+    length = sum(map(len, lines)) + len(lead or "")
+    if said.says_article:
+        return "no_text" if length < MIN_BREAKING else None
+    teasers = [link for link in tree.iter("a") if len(plain(link.text_content())) >= TEASER]
+    if len(teasers) >= MIN_TEASERS:
+        shown = sum(len(plain(link.text_content())) for link in teasers)
+        if length < shown or _is_front(url) or said.articles > 1:
+            return "listing"
+    return "no_text" if length < MIN_TEXT else None
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
