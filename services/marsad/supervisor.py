@@ -57,7 +57,7 @@ class Supervisor:
         output = self._output(name)
         try:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "marsad", "run", name],
+                [sys.executable, "-m", "marsad.process", name],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

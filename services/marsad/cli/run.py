@@ -1,7 +1,6 @@
 """`marsad run`: one service as one process, or all of them."""
 
 import asyncio
-import importlib
 import signal
 import threading
 from contextlib import nullcontext
@@ -13,10 +12,9 @@ from rich.console import Console
 from marsad.cli.setup import set_up
 from marsad.contracts.topics import SERVICES
 from marsad.localstack import Stack
+from marsad.process import run_service
 from marsad.settings import Settings, settings
-from marsad.streaming.serve import serve
 from marsad.supervisor import Supervisor
-from marsad.telemetry import configure
 
 WATCH_EVERY_S = 0.5
 
@@ -46,9 +44,7 @@ def run(
         with Stack(own.data_dir, report=console.print) if with_servers else nullcontext():
             _run_all(own)
     elif service in SERVICES:
-        configure(service, own.log_level)
-        build = importlib.import_module(f"marsad.{service}.service").build
-        asyncio.run(serve(build, own))
+        run_service(service)
     else:
         raise typer.BadParameter(f"there is no service {service!r}; there are {', '.join(SERVICES)}")
 
