@@ -117,6 +117,20 @@ async def test_pages_never_change_without_a_reason(room: Newsroom, client: httpx
     assert before == after
 
 
+async def test_related_headlines_are_older_articles(room: Newsroom, client: httpx.AsyncClient, move_to: Move) -> None:
+    """A page links up to three articles that were there before it, and nothing that is still to come."""
+    move_to(AFTER_ALL)
+    order = room.urls()
+    linked = {}
+
+    for gold in [one for one in room.expected() if one.outcome == "indexed"]:
+        page = (await client.get(gold.url)).text
+        linked[gold.url] = [url for url in order if f'<li><a href="{url}">' in page]
+
+    assert all(order.index(url) < order.index(page) for page, urls in linked.items() for url in urls)
+    assert max(map(len, linked.values())) == 3
+
+
 async def test_short_links_lead_to_the_article(room: Newsroom, client: httpx.AsyncClient, move_to: Move) -> None:
     """From a host of its own, for good; the page names its short link."""
     move_to(AFTER_ALL)
