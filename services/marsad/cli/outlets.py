@@ -15,7 +15,7 @@ from marsad.outlets import Outlet, Outlets, files, load, read
 from marsad.settings import settings
 
 RLI, PDI = "\u2067", "\u2069"  # a right-to-left isolate: terminals with bidirectional text order it by itself
-ARABIC_WIDTH = 16  # characters in a line, so that each line can be an isolate of its own
+ARABIC_WIDTH = 13  # characters in a line, so that each line can be an isolate of its own
 
 app = typer.Typer(no_args_is_help=True, help="List and check the outlet files; `docs/adding-an-outlet.md` says more.")
 console = Console()
@@ -39,8 +39,8 @@ def table(outlets: Outlets) -> Table:
     shown.add_column("name", min_width=ARABIC_WIDTH)
     shown.add_column("kind", no_wrap=True)
     shown.add_column("domains", overflow="fold")
-    shown.add_column("feeds", justify="right", no_wrap=True)
-    shown.add_column("checked", no_wrap=True)
+    shown.add_column("feeds", justify="right", min_width=len("feeds"))
+    shown.add_column("checked", no_wrap=True, min_width=len("2026-01-01"))
     for outlet in outlets:
         shown.add_row(
             outlet.id,
