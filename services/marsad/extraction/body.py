@@ -27,10 +27,12 @@ __all__ = ["lines_of", "locate", "prose"]
 
 MIN_SHARE = 0.2  # of the page's prose, for a container to be taken for the body
 MIN_KEPT = 0.5  # of a container's prose, for trafilatura's reading of it to be believed
-MIN_OF_PAGE = 0.25  # of the page's prose; below it the slow pass is tried too
+MIN_OF_PAGE, MAX_OF_PAGE = 0.25, 1.5  # of the page's prose; outside, the slow pass is asked
 MAX_PARTS = 12  # containers of one class; more are entries of a list
 MAX_POINTER = 250  # characters; a longer paragraph is one, links or not
 MIN_PARAGRAPH = 40  # characters outside links
+MAX_LABEL = 40  # characters beside a link, as a section's name or "read also"
+MIN_LINK = 15  # characters of a link that is a headline
 
 _FULL = re.compile(
     r"(?:entry|page|text|article|art|post|news|story)[-_]{0,2}(?:content|body|text|entry)(?![-_]?(?:meta|footer|header|info))"
@@ -47,6 +49,7 @@ _EXACT_FULL = frozenset({"post", "entry", "articlecontent"})
 _EXACT_STORY = frozenset({"postarea", "text", "story", "article"})
 _TAGS = ("article", "div", "main", "section", "td")
 _RANKS = 5
+_BOXES = ("div", "section", "aside")
 _BLOCKS = ("p", "h2", "h3", "h4", "h5", "h6", "li", "blockquote")
 
 # Signs of the Phaistos disc, undeciphered since 1908, stand for the zero-width (non-)joiners.
@@ -123,10 +126,13 @@ def lines_of(tree: HtmlElement, body: Sequence[HtmlElement]) -> list[str]:
         text = _read(_document(body), fast=True)
         if len(text) >= MIN_KEPT * sum(map(prose, body)):
             return text.splitlines()
-    text = max(text, _read(tree, fast=True), key=len)
-    if len(text) < MIN_OF_PAGE * prose(tree):
-        text = max(text, _read(tree, fast=False), key=len)
-    return text.splitlines()
+    whole = _read(tree, fast=True)
+    total = prose(tree)
+    if len(whole) > MAX_OF_PAGE * total:  # menus
+        whole = _read(tree, fast=False)
+    elif len(whole) < MIN_OF_PAGE * total:
+        whole = max(whole, _read(tree, fast=False), key=len)
+    return max(text, whole, key=len).splitlines()
 
 
 def _document(parts: Iterable[HtmlElement]) -> HtmlElement:
@@ -142,8 +148,14 @@ def _document(parts: Iterable[HtmlElement]) -> HtmlElement:
 
 
 def _drop_pointers(body: HtmlElement) -> None:
-    """Delete paragraphs that only lead to other articles: a link, alone or after words such as "read also"."""
+    """Delete what only leads to other articles: boxes of links, and paragraphs that are one.
+
+    A paragraph is one if it holds a link and nothing else, or nothing but words such as "read also".
+    """
     cues = phrases().pointers
+    for box in [box for box in body.iter(*_BOXES) if _is_link_box(box)]:
+        if box.getparent() is not None:
+            box.drop_tree()
     for block in list(body.iter(*_BLOCKS)):
         if block.find(".//a") is None or len(block.text_content()) > MAX_POINTER:
             continue
@@ -152,14 +164,21 @@ def _drop_pointers(body: HtmlElement) -> None:
             block.drop_tree()
 
 
+def _is_link_box(box: HtmlElement) -> bool:
+    total = _length(box)
+    return total >= MIN_LINK and total - (outside := prose(box)) >= MIN_LINK and outside <= MAX_LABEL
+
+
 def _outside_links(block: HtmlElement) -> str:
     return "".join(block.xpath(".//text()[not(ancestor::a)]"))
 
 
 def _between_text(block: HtmlElement) -> bool:
-    """Whether paragraphs stand before and after it: in a list of links, every entry is one."""
-    around = (block.getprevious(), block.getnext())
-    return all(other is not None and other.tag == "p" and prose(other) >= MIN_PARAGRAPH for other in around)
+    """Whether paragraphs stand around it, perhaps with a label before it: in a list of links, every entry is one."""
+    before, after = block.getprevious(), block.getnext()
+    if before is not None and before.tag == "p" and 0 < _length(before) <= MAX_LABEL:
+        before = before.getprevious()
+    return all(other is not None and other.tag == "p" and prose(other) >= MIN_PARAGRAPH for other in (before, after))
 
 
 def _read(tree: HtmlElement, *, fast: bool) -> str:

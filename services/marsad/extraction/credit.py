@@ -38,25 +38,34 @@ class Credited:
     lines: list[str]
 
 
-def take(lines: list[str], outlet: Outlet | None) -> Credited:
-    """Find the source that the text names, as it is written."""
+def take(lines: list[str], outlet: Outlet | None, names: Iterable[str] = ()) -> Credited:
+    """Find the source that the text names, as it is written.
+
+    Args:
+        lines: the text.
+        outlet: whose re-printed agencies and forms of credit are known beside the common ones.
+        names: of the outlet; when it names itself, that line leaves the text too, and is no credit.
+    """
+    own = set(map(key, names))
     agencies = agency_keys() | {key(name) for reprint in (outlet.reprints if outlet else ()) for name in reprint.names}
-    forms = _forms(outlet)
-    own = {key(name) for name in (outlet.name.ar, outlet.name.en)} if outlet else set()
-    source: str | None = None
+    kept, named = _without_credits(lines, agencies, _forms(outlet))
+    if kept and (match := _BRACKETED.search(kept[-1])) and _is_agency(match[1], agencies):
+        named.append(match[1].strip())
+        kept[-1] = kept[-1][: match.start()].rstrip()
+    others = agencies - own
+    named += filter(None, (_of_dateline(kept[:1], others), _inside(kept[:INTRO], others)))
+    return Credited(next((name for name in named if key(name) not in own), None), list(filter(None, kept)))
+
+
+def _without_credits(lines: list[str], agencies: Collection[str], forms: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Return the lines that are text, and the sources that the others name."""
     kept: list[str] = []
+    named: list[str] = []
     for place, line in enumerate(lines):
         at_edge = place < TOP or place >= len(lines) - BOTTOM
-        named = _of_line(line, agencies, forms, at_edge=at_edge)
-        source = source or named
-        if named is None:
-            kept.append(line)
-    if kept and (match := _BRACKETED.search(kept[-1])) and _is_agency(match[1], agencies):
-        source = source or match[1].strip()
-        kept[-1] = kept[-1][: match.start()].rstrip()
-    return Credited(
-        source or _of_dateline(kept[:1], agencies - own) or _inside(kept[:INTRO], agencies), list(filter(None, kept))
-    )
+        source = _of_line(line, agencies, forms, at_edge=at_edge)
+        (named if source else kept).append(source or line)
+    return kept, named
 
 
 def _forms(outlet: Outlet | None) -> dict[str, str]:

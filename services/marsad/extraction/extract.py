@@ -62,7 +62,7 @@ def extract(
     zone = ZoneInfo(outlet.time_zone) if outlet else None
     published = moments.published(tree, heading, said, url, zone, fetched_at)
     standfirst = lead.take(tree, heading, outlet)
-    credited = credit.take(_lines(tree, said, outlet), outlet)
+    credited = credit.take(_lines(tree, said, outlet), outlet, names)
     text = lines.clean(credited.lines, _known(tree, said, outlet, title, names, standfirst))
     if reason := gate.after_reading(tree, text, standfirst, said, url):
         return not_article(reason)

@@ -18,7 +18,7 @@ MAX_ELEMENTS = 50_000  # a news page has one to five thousand; trafilatura takes
 SHORT = 600  # characters of prose; a page that says more has something to say, whatever its title
 MIN_TEXT = 140  # characters of a text whose page does not call itself an article
 MIN_BREAKING = 15  # of one whose page does: breaking news is one sentence
-MIN_TEASERS = 8  # links long enough to be headlines
+MIN_TEASERS = 5  # links long enough to be headlines
 TEASER = 25  # characters of such a link
 
 _MAGIC = (
@@ -68,11 +68,9 @@ def after_reading(
     length = sum(map(len, lines)) + len(lead or "")
     if said.says_article:
         return "no_text" if length < MIN_BREAKING else None
-    teasers = [link for link in tree.iter("a") if len(plain(link.text_content())) >= TEASER]
-    if len(teasers) >= MIN_TEASERS:
-        shown = sum(len(plain(link.text_content())) for link in teasers)
-        if length < shown or _is_front(url) or said.articles > 1:
-            return "listing"
+    teasers = [chars for link in tree.iter("a") if (chars := len(plain(link.text_content()))) >= TEASER]
+    if len(teasers) >= MIN_TEASERS and (prose(tree) < sum(teasers) or _is_front(url) or said.articles > 1):
+        return "listing"
     return "no_text" if length < MIN_TEXT else None
 
 

@@ -111,4 +111,7 @@ def _trim(lines: list[str], cues: Phrases) -> list[str]:
 
 
 def _is_edging(line: str, cues: Phrases) -> bool:
-    return bool(_LINK.match(line)) or (len(line) <= 2 * SHORT and any(cue in key(line) for cue in cues.edges))
+    if len(line) > 2 * SHORT:
+        return False
+    own = key(line)
+    return bool(_LINK.match(line)) or any(cue in own for cue in cues.edges)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -32,6 +32,7 @@ class Phrases:
     walls: tuple[str, ...]
 
 
+@lru_cache(maxsize=2_048)  # every line of a page is compared several times
 def key(text: str) -> str:
     """Return the spelling that is compared: normalised, no punctuation at the ends.
 
