@@ -1,6 +1,6 @@
 """`python -m marsad` is the command `marsad`."""
 
-from marsad.cli import main
+from marsad.cli.app import main
 
 if __name__ == "__main__":
     main()

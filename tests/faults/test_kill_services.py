@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.faults]
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
     """A newsroom that does not slow anybody down."""
-    async with Newsroom(publish_over_s=0, crawl_delay_s=0, directory=tmp_path / "room") as room:
+    async with Newsroom(publish_over_s=0, crawl_delay_s=0.001, directory=tmp_path / "room") as room:
         yield room
 
 

@@ -1,0 +1,47 @@
+"""All commands, put together."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from marsad.cli import outlets, schemas, topics
+from marsad.cli.enrich import enrich
+from marsad.cli.extract import extract
+from marsad.cli.fetch import fetch
+from marsad.cli.run import run
+from marsad.cli.search import search
+from marsad.cli.setup import setup
+from marsad.cli.status import status
+from marsad.cli.submit import submit
+from marsad.cli.up import up
+from marsad.errors import MarsadError
+
+SERVERS, WORK, TRY, UPKEEP = "Servers and services", "Use it", "Try a step alone", "Upkeep"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Marsad (مرصد): from a link to a searchable article, over Kafka and Elasticsearch, Arabic first.",
+    epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
+)
+for panel, commands in {
+    SERVERS: (up, setup, run, status),
+    WORK: (submit, search),
+    TRY: (fetch, extract, enrich),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+for name, sub in {"topics": topics.app, "schemas": schemas.app, "outlets": outlets.app}.items():
+    app.add_typer(sub, name=name, rich_help_panel=UPKEEP)
+
+
+def main() -> None:
+    """Run the command; an error of ours is a sentence, not a trace."""
+    try:
+        app()
+    except MarsadError as error:
+        Console(stderr=True).print(f"[red]{type(error).__name__}[/]: ", end="")
+        Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(str(error))
+        sys.exit(1)
