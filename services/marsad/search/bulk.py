@@ -22,6 +22,7 @@ _TOO_LARGE = 413
 _CONFLICT = 409
 _BAD_REQUEST = 400
 _INDEX_LEVEL_TYPES = {
+    "index_closed_exception",
     "validation_exception",  # no new index: the cluster's limit of shards is reached
     "invalid_index_name_exception",
 }

@@ -19,7 +19,7 @@ from marsad.search.syntax import Parsed, article_twin, clitic_forms, parse
 __all__ = ["Found", "Hit", "Marked", "Query", "search"]
 
 AS_TYPED = ("title.norm^6", "lead.norm^3", "text.norm^2")
-AS_STEM = ("title.stem^2", "lead.stem", "text.stem^0.7")
+AS_STEM = ("title.stem^0.6", "lead.stem^0.4", "text.stem^0.2")  # the strongest stays below the weakest as typed
 ENOUGH_WORDS = "3<75%"
 BEHIND_CLITIC = 0.3
 SIDE_BY_SIDE = 2.0

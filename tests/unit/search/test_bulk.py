@@ -40,6 +40,7 @@ async def test_versions_are_external_and_sources_whole(takes_all: FakeServer) ->
         (400, "strict_dynamic_mapping_exception", Fate.REJECTED),
         (400, "illegal_argument_exception", Fate.REJECTED),
         (400, "validation_exception", Fate.CLOSED),
+        (400, "index_closed_exception", Fate.CLOSED),
         (400, "invalid_index_name_exception", Fate.CLOSED),
         (401, "security_exception", Fate.CLOSED),
         (403, "cluster_block_exception", Fate.CLOSED),
