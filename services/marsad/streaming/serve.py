@@ -27,10 +27,11 @@ async def serve(build: Build, settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with build(settings) as service:
         outbox = Outbox(settings)
-        await _start(outbox, settings)
-        log.info("started", engine=service.engine)
         try:
-            await _run(service, outbox, settings, stop)
+            await _start(outbox, settings, stop)
+            if not stop.is_set():
+                log.info("started", engine=service.engine)
+                await _run(service, outbox, settings, stop)
         finally:
             await outbox.stop()
             log.info("stopped")
@@ -60,12 +61,14 @@ async def _run(service: Service, outbox: Outbox, settings: Settings, stop: async
     await FaustRunner(service, processors, topics, settings, publish_of_timer).run(stop)
 
 
-async def _start(outbox: Outbox, settings: Settings) -> None:
-    """Wait for the broker."""
+async def _start(outbox: Outbox, settings: Settings, stop: asyncio.Event) -> None:
+    """Wait for the broker, or for the end."""
     backoff = Backoff(settings.streaming.backoff_max_s)
-    while True:
+    while not stop.is_set():
         try:
-            return await outbox.start()
+            await outbox.start()
         except Unavailable as error:
             log.warning("waiting_for_kafka", error=str(error))
             await backoff.pause()
+        else:
+            return
