@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from marsad.contracts.topics import SERVICES
+from marsad.errors import BrokerUnavailable
 from marsad.settings import Settings
 from marsad.streaming.topics import Topics, admin_client, load_topics
 
@@ -24,12 +25,21 @@ async def lags(settings: Settings) -> list[Lag]:
     """Return every service's place in each of its topics. Raises BrokerUnavailable."""
     topics = load_topics(settings)
     async with admin_client(settings) as admin:
+        await _require(topics, admin)
         consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap(), client_id="marsad-lag")
         await consumer.start()
         try:
             return [place for service in SERVICES for place in await _of(service, topics, admin, consumer)]
         finally:
             await consumer.stop()
+
+
+async def _require(topics: Topics, admin: AIOKafkaAdminClient) -> None:
+    """Raise BrokerUnavailable where a topic is missing: asking for its ends would wait for it in vain."""
+    there = set(await admin.list_topics())
+    missing = [topics.full(name) for name in topics.specs if topics.full(name) not in there]
+    if missing:
+        raise BrokerUnavailable(f"Kafka lacks {len(missing)} topics, {missing[0]} first: run `marsad setup`.")
 
 
 async def _of(service: str, topics: Topics, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> list[Lag]:
