@@ -18,6 +18,8 @@ from marsad.errors import SettingsError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STACK_FILE = "stack.json"
+PREFIX = "MARSAD_"
+FOREIGN = frozenset({"MARSAD_BENCH_DATA"})  # read by bench/, not by the services
 
 
 def default_data_dir() -> Path:
@@ -95,7 +97,7 @@ class Settings(BaseSettings):
     """Everything an operator can set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MARSAD_", env_nested_delimiter="__", frozen=True, extra="ignore", validate_default=True
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore", validate_default=True
     )
 
     data_dir: Path = Field(default_factory=default_data_dir, description="servers' data, logs and the stack file")
@@ -124,7 +126,7 @@ class Settings(BaseSettings):
         path = self.data_dir / STACK_FILE
         try:
             return str(json.loads(path.read_text())[server])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(
                 f"No address of {server}: {path} cannot be read ({error}). Run `marsad up` first, or set {variable}."
             ) from error
@@ -132,6 +134,8 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the environment. Raises SettingsError that names each wrong variable."""
+    if unknown := _unknown_variables():
+        raise SettingsError(f"There is no setting {', '.join(unknown)}. `docs/operating.md` lists them all.")
     try:
         return Settings()
     except ValidationError as error:
@@ -141,10 +145,20 @@ def load_settings() -> Settings:
         raise SettingsError(f"Wrong settings: {wrong}. `docs/operating.md` lists them all.") from error
 
 
+def _unknown_variables() -> list[str]:
+    """Return variables with our prefix that no field reads: a typo must not leave a default in force unseen."""
+    names = (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
+    return sorted(name for name in names if _field_of(name) not in Settings.model_fields and name not in FOREIGN)
+
+
+def _field_of(variable: str) -> str:
+    return variable.removeprefix(PREFIX).partition("__")[0].lower()
+
+
 def as_environment(own: Settings) -> dict[str, str]:
     """Return the variables that give another process these settings."""
     fields = own.model_dump(mode="json").items()
-    return {f"MARSAD_{name.upper()}": value if isinstance(value, str) else json.dumps(value) for name, value in fields}
+    return {f"{PREFIX}{name.upper()}": value if isinstance(value, str) else json.dumps(value) for name, value in fields}
 
 
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:

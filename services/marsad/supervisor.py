@@ -57,7 +57,7 @@ class Supervisor:
         output = self._output(name)
         try:
             self._children[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "marsad.process", name],
+                command(name),
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -123,6 +123,11 @@ class Supervisor:
             return None
         self._logs.mkdir(parents=True, exist_ok=True)
         return (self._logs / f"{name}.log").open("ab")
+
+
+def command(name: str) -> list[str]:
+    """Return the command that runs a service."""
+    return [sys.executable, "-m", "marsad.process", name]
 
 
 def _die_with_parent() -> None:

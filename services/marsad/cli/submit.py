@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,6 @@ from rich.console import Console
 
 from marsad.contracts.codec import Record
 from marsad.contracts.ids import derive
-from marsad.contracts.model import MAX_URL
 from marsad.contracts.urls import UrlFound
 from marsad.settings import Settings, settings
 from marsad.streaming.outbox import Outbox
@@ -22,7 +21,6 @@ from marsad.streaming.serve import publish
 from marsad.urls import find_links, key_of
 
 STANDARD_INPUT = "-"
-SCHEMES = ("http://", "https://")
 
 console = Console(stderr=True)
 
@@ -88,28 +86,16 @@ async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False)
     return [link for index, link in enumerate(submitted) if index not in refused]
 
 
-def _links(source: str) -> Iterable[str]:
-    if source.startswith(SCHEMES):
-        return _short_enough(find_links(source) or [source])
+def _links(source: str) -> list[str]:
     if source == STANDARD_INPUT:
-        return _short_enough(find_links(sys.stdin.buffer.read().decode("utf-8", "replace")))
+        return find_links(sys.stdin.buffer.read().decode("utf-8", "replace"))
     path = Path(source)
     if path.is_file():
-        return _short_enough(find_links(path.read_bytes().decode("utf-8", "replace")))
+        return find_links(path.read_bytes().decode("utf-8", "replace"))
     found = find_links(source)
     if not found:
-        raise typer.BadParameter(f"{source!r} is no http(s) URL and no file")
-    return _short_enough(found)
-
-
-def _short_enough(links: Iterable[str]) -> Iterable[str]:
-    for link in links:
-        if len(link) <= MAX_URL:
-            yield link
-        else:
-            console.print(
-                f"Left out: a link of {len(link)} characters ({link[:60]}…); {MAX_URL} are allowed.", style="yellow"
-            )
+        raise typer.BadParameter(f"{source[:200]!r} is no http(s) URL that can be fetched, and no file")
+    return found
 
 
 def _key(url: str) -> str:

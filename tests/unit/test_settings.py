@@ -1,0 +1,100 @@
+"""Tests of reading settings from the environment."""
+
+import json
+import os
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import pytest
+
+from marsad.errors import SettingsError
+from marsad.settings import STACK_FILE, Fetching, Settings, as_environment, load_settings, settings
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Give every test an environment without our variables, and a data folder of its own."""
+    for name in [name for name in os.environ if name.startswith("MARSAD_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MARSAD_DATA_DIR", str(tmp_path))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def test_nested_variables_reach_their_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two underscores lead into a section, and lists are JSON."""
+    monkeypatch.setenv("MARSAD_FETCHING__SPACING_S", "5")
+    monkeypatch.setenv("MARSAD_FETCHING__ALLOW_NETWORKS", '["127.0.0.0/8"]')
+
+    own = load_settings()
+
+    assert own.fetching.spacing_s == 5
+    assert own.fetching.allow_networks == (IPv4Network("127.0.0.0/8"),)
+
+
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which variable is wrong and why."""
+    monkeypatch.setenv("MARSAD_EXTRACTION__WORKERS", "none")
+
+    with pytest.raises(SettingsError, match=r"MARSAD_EXTRACTION__WORKERS: .*integer"):
+        load_settings()
+
+
+def test_a_misspelt_variable_of_a_section_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typo must not silently leave the default in force."""
+    monkeypatch.setenv("MARSAD_FETCHING__SPACNG_S", "5")
+
+    with pytest.raises(SettingsError, match="SPACNG_S"):
+        load_settings()
+
+
+def test_a_variable_of_no_section_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor may a typo in the section's own name."""
+    monkeypatch.setenv("MARSAD_FETCHNG__SPACING_S", "5")
+
+    with pytest.raises(SettingsError, match="MARSAD_FETCHNG__SPACING_S"):
+        load_settings()
+
+
+def test_servers_come_from_the_stack_file(tmp_path: Path) -> None:
+    """Where no address is set, that of `marsad up` is taken."""
+    stack = {"kafka": "127.0.0.1:1", "elasticsearch": "http://127.0.0.1:2"}
+    (tmp_path / STACK_FILE).write_text(json.dumps(stack))
+
+    assert load_settings().bootstrap() == "127.0.0.1:1"
+    assert load_settings().search_url() == "http://127.0.0.1:2"
+
+
+def test_an_address_that_is_set_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack file is a default only."""
+    (tmp_path / STACK_FILE).write_text(json.dumps({"kafka": "127.0.0.1:1"}))
+    monkeypatch.setenv("MARSAD_KAFKA__BOOTSTRAP", "kafka:9092")
+
+    assert load_settings().bootstrap() == "kafka:9092"
+
+
+@pytest.mark.parametrize("content", [None, "", "{", '{"elasticsearch": "x"}', '"text"', "[]"])
+def test_without_servers_the_remedy_is_named(tmp_path: Path, content: str | None) -> None:
+    """A missing, broken or half stack file leads to one sentence that says what to do."""
+    if content is not None:
+        (tmp_path / STACK_FILE).write_text(content)
+
+    with pytest.raises(SettingsError, match=r"marsad up.*MARSAD_KAFKA__BOOTSTRAP"):
+        load_settings().bootstrap()
+
+
+def test_settings_survive_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A child process given `as_environment` has the same settings."""
+    fetching = Fetching(contact="a@b.example", spacing_s=0, allow_networks=(IPv4Network("127.0.0.0/8"),))
+    own = Settings(data_dir=tmp_path, outlets_dirs=(tmp_path / "outlets",), builtin_outlets=False, fetching=fetching)
+    for name, value in as_environment(own).items():
+        monkeypatch.setenv(name, value)
+
+    assert load_settings() == own
+
+
+def test_a_process_reads_its_settings_once() -> None:
+    """Later calls return the same object."""
+    assert settings() is settings()
