@@ -84,19 +84,19 @@ def _found(article: ArticleEnriched) -> dict[str, Any]:
     """Return what the stages found. A failed stage is missing, so every step down may meet nothing."""
     found = article.enrichment
     credit = _part(found, "credit")
-    places = _part(found, "places")
+    places = _items(_part(found, "places").get("places"))
     return {
         "language": _text(_part(found, "language").get("code")) or UNKNOWN,
         "declared_language": article.language,
-        "credit": article.credit,
-        "sources": _values(credit.get("sources"), "id", "name"),
+        "credit": _text(credit.get("credit")) or article.credit,
+        "sources": _each(source.get("id") for source in _items(credit.get("sources"))),
         "origin": _text(credit.get("origin")),
-        "countries": _values(places.get("countries"), "code"),
-        "cities": _values(places.get("cities"), "id", "name"),
+        "countries": _each(place.get("country") for place in places),  # a city stands for its country too
+        "cities": _each(place.get("name") for place in places if place.get("kind") == "city"),
         "enrichment": {stage: fields for stage, fields in found.items() if stage not in _NOT_KEPT},
         "processing": json_of(article.processing),
         "processing_version": article.processing.version,
-        "failed_stages": [failure.stage for failure in article.processing.failures],
+        "failed_stages": _each(failure.stage for failure in article.processing.failures),
     }
 
 
@@ -105,20 +105,17 @@ def _part(found: Mapping[str, Any], stage: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
+def _items(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
+
+
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _values(items: object, *keys: str) -> list[str]:
-    """Return the items' texts, each once: an item is a text itself, or names it under the first of the keys it has."""
-    values = (_value(item, keys) for item in (items if isinstance(items, list | tuple) else ()))
-    return list(dict.fromkeys(value for value in values if value))
-
-
-def _value(item: object, keys: Iterable[str]) -> str | None:
-    if isinstance(item, Mapping):
-        return next((text for key in keys if (text := _text(item.get(key)))), None)
-    return _text(item)
+def _each(values: Iterable[object]) -> list[str]:
+    """Return the texts among the values, each once."""
+    return list(dict.fromkeys(text for value in values if (text := _text(value))))
 
 
 def _utc(moment: datetime | None) -> str | None:
