@@ -1,6 +1,7 @@
 """`marsad submit`: hand URLs to the system."""
 
 import asyncio
+import errno
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,13 +90,23 @@ async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False)
 def _links(source: str) -> list[str]:
     if source == STANDARD_INPUT:
         return find_links(sys.stdin.buffer.read().decode("utf-8", "replace"))
-    path = Path(source)
-    if path.is_file():
-        return find_links(path.read_bytes().decode("utf-8", "replace"))
+    if (content := _file(source)) is not None:
+        return find_links(content.decode("utf-8", "replace"))
     found = find_links(source)
     if not found:
         raise typer.BadParameter(f"{source[:200]!r} is no http(s) URL that can be fetched, and no file")
     return found
+
+
+def _file(source: str) -> bytes | None:
+    """Return what the file of that name holds, or None where there is no such file."""
+    path = Path(source)
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # a URL may be longer than any name
+            return None
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _key(url: str) -> str:

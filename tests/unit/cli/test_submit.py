@@ -77,6 +77,13 @@ def test_what_is_neither_url_nor_file_is_refused() -> None:
     assert "notes-of-yesterday.txt" in result.stderr
 
 
+def test_a_url_longer_than_any_file_name_is_a_url() -> None:
+    """The look for a file of that name must not break."""
+    url = f"https://ajil.example/{'x' * 5_000}"
+
+    assert links(url) == [url]
+
+
 class Box:
     """An outbox that keeps what it gets."""
 
