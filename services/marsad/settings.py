@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     outlets_dirs: tuple[Path, ...] = Field((), description="folders of outlet files beside the built-in one")
     builtin_outlets: bool = Field(default=True, description="whether the built-in outlet files are used")
     generation: int = Field(0, ge=0, le=999, description="raised when newer code shall re-process")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
     kafka: Kafka = Kafka()
     search: Search = Search()
     discovery: Discovery = Discovery()
