@@ -35,7 +35,7 @@ MAX_LABEL = 40  # characters beside a link, as a section's name or "read also"
 MIN_LINK = 15  # characters of a link that is a headline
 
 _FULL = re.compile(
-    r"(?:entry|page|text|article|art|post|news|story)[-_]{0,2}(?:content|body|text|entry)(?![-_]?(?:meta|footer|header|info))"
+    r"(?:entry|page|text|article|art|post|news|story)[-_]{0,2}(?:content|body|text|entry)(?![-_]?(?:meta|footer|header|info|wrap))"
     r"|articleBody|ArticleContent|post_inner_wrapper|body-text|article__container|story-?content",
     re.IGNORECASE,
 )

@@ -58,11 +58,13 @@ def extract(
     if reason := gate.before_reading(tree, title):
         return not_article(reason)
     # Everything around the text is read before the lead is taken out of the page.
-    writers = authors.find(tree, said, [*names, said.first("section") or ""])
+    strangers = [*names, said.first("section") or ""]
+    writers = authors.find(tree, heading, said, strangers)
     zone = ZoneInfo(outlet.time_zone) if outlet else None
     published = moments.published(tree, heading, said, url, zone, fetched_at)
     standfirst = lead.take(tree, heading, outlet)
-    credited = credit.take(_lines(tree, said, outlet), outlet, names)
+    signed, raw = authors.take_bylines(_lines(tree, said, outlet), strangers)
+    credited = credit.take(raw, outlet, names)
     text = lines.clean(credited.lines, _known(tree, said, outlet, title, names, standfirst))
     if reason := gate.after_reading(tree, text, standfirst, said, url):
         return not_article(reason)
@@ -71,13 +73,13 @@ def extract(
         text="\n".join(text),
         title=title,
         lead=standfirst,
-        authors=writers,
+        authors=writers or signed,
         published=published.when if published else None,
         published_precision=published.precision if published else None,
         modified=moments.modified(said, published, zone, fetched_at),
         language=_language(tree, said),
         outlet=outlet.id if outlet else None,
-        site_name=said.first("site_name"),
+        site_name=_site_name(said),
         credit=credited.source,
         canonical_url=_canonical(tree, said, url),
         image=_address(said.first("image"), url),
@@ -100,6 +102,10 @@ def _names(said: Structured, outlet: Outlet | None, url: str) -> tuple[str, ...]
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     own = (outlet.name.ar, outlet.name.en) if outlet else ()
     return tuple(dict.fromkeys(filter(None, (*own, *said.values("site_name"), host))))
+
+
+def _site_name(said: Structured) -> str | None:
+    return next((name for name in said.values("site_name") if "//" not in name and not name.startswith("@")), None)
 
 
 def _lines(tree: HtmlElement, said: Structured, outlet: Outlet | None) -> list[str]:

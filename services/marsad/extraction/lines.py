@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from marsad.extraction.dates import for_readers
 from marsad.extraction.phrases import Phrases, key, phrases
 from marsad.text.normalise import normalise
 
@@ -12,6 +13,7 @@ __all__ = ["Known", "clean"]
 
 SHORT = 200  # characters; a longer line is a paragraph, whatever it starts with
 TOP = 5  # lines among which headline, section and the outlet's name are repeated
+DATE_LINE = 70  # characters; a longer line with a date is a sentence
 EDGE = 4  # lines at either end among which sentences on cookies and terms are looked for
 MAX_AFTER_END = 0.4  # of the text's characters, after a line that ends it; where more follow, it did not
 
@@ -61,10 +63,16 @@ def _without_repeats(lines: Sequence[str], known: Known) -> list[str]:
     kept: list[str] = []
     for place, line in enumerate(lines):
         own = key(line)
-        repeated = own in captions or own in labels or (place < TOP and (own == title or own in names))
+        repeated = (
+            own in captions or own in labels or (place < TOP and (own == title or own in names or _is_date(line)))
+        )
         if not repeated:
             kept.append(_without_name(line, names) if not kept else line)
     return kept
+
+
+def _is_date(line: str) -> bool:
+    return len(line) <= DATE_LINE and for_readers(line) is not None
 
 
 def _without_name(line: str, names: set[str]) -> str:

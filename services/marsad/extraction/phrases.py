@@ -27,6 +27,7 @@ class Phrases:
     sources: frozenset[str]
     quoting: frozenset[str]
     bylines: tuple[str, ...]
+    roles: frozenset[str]
     nobody: frozenset[str]
     errors: tuple[str, ...]
     walls: tuple[str, ...]
@@ -55,6 +56,7 @@ def phrases() -> Phrases:
         sources=frozenset(keys["sources"]),
         quoting=frozenset(keys["quoting"]),
         bylines=keys["bylines"],
+        roles=frozenset(keys["roles"]),
         nobody=frozenset(keys["nobody"]),
         errors=keys["errors"],
         walls=keys["walls"],
