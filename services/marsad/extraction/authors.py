@@ -22,8 +22,6 @@ NEAR = 60  # elements below the headline; further down stand the names of commen
 _SEPARATOR = re.compile(r"\s*(?:[;|،/\n]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d)\b)|\s(?:و|and|et|и|&|مع)\s)\s*", re.IGNORECASE)
 _NO_NAME = re.compile(r"[\d@#_=<>{}\[\]?!%$©]|https?:|www\.|\.(?:com|net|org|ir|ru|sy|eg)\b", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:author|byline|writer|journalist)")
-    r"(?:^|[\s_-])(?:author|byline|writer|journalist|post-author|article__author|authors?-name)(?:$|[\s_-])"
-)
 
 
 def find(
