@@ -1,0 +1,122 @@
+"""Where Faust skips a record, the process ends before it can commit past it."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from inspect import getsource, signature
+from typing import Any
+
+import pytest
+from faust.transport.consumer import Consumer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marsad.streaming.guard import EXIT_SKIPPED, Contiguity, install
+
+
+class Ended(Exception):
+    """Stands for the end of the process."""
+
+
+def end(message: str) -> None:
+    """End, as a test can see it."""
+    raise Ended(message)
+
+
+def test_records_that_follow_one_another_pass() -> None:
+    """The usual case, from any first offset, each partition for itself."""
+    contiguity = Contiguity(end)
+    for offset in (7, 8, 9):
+        contiguity.check("pages.fetched", 0, offset)
+        contiguity.check("pages.fetched", 1, offset + 100)
+        contiguity.check("feeds.fetched", 0, offset + 1_000)
+
+
+def test_a_missing_record_ends_the_process() -> None:
+    """One skipped offset is a lost record; the message says where."""
+    contiguity = Contiguity(end)
+    contiguity.check("pages.fetched", 3, 7)
+
+    with pytest.raises(Ended, match=r"offset 9 of pages.fetched\[3\] came after 7"):
+        contiguity.check("pages.fetched", 3, 9)
+
+
+def test_a_missing_second_record_is_seen() -> None:
+    """Faust's gaps began with the second record after an assignment, offset 0 first: no value is taken for none."""
+    contiguity = Contiguity(end)
+    contiguity.check("pages.fetched", 0, 0)
+
+    with pytest.raises(Ended):
+        contiguity.check("pages.fetched", 0, 2)
+
+
+def test_a_redelivery_passes() -> None:
+    """Going back is at-least-once delivery, not a loss; from there on, records follow one another again."""
+    contiguity = Contiguity(end)
+    for offset in (7, 8, 5, 6, 7, 8, 9):
+        contiguity.check("pages.fetched", 0, offset)
+
+    with pytest.raises(Ended):
+        contiguity.check("pages.fetched", 0, 11)
+
+
+def test_an_assignment_may_begin_anywhere() -> None:
+    """While another member had the partition, it went on without us."""
+    contiguity = Contiguity(end)
+    contiguity.check("pages.fetched", 0, 7)
+    contiguity.forget()
+    contiguity.check("pages.fetched", 0, 100)
+
+
+@given(st.integers(0, 50), st.sets(st.integers(0, 29), max_size=3))
+def test_whatever_is_skipped_is_noticed(start: int, skipped: set[int]) -> None:
+    """Of a run of records, the process ends exactly if one after the first and before the last is missing."""
+    offsets = [start + index for index in range(30) if index not in skipped]
+    contiguity = Contiguity(end)
+    noticed = False
+    try:
+        for offset in offsets:
+            contiguity.check("t", 0, offset)
+    except Ended:
+        noticed = True
+
+    assert noticed == (offsets[-1] - offsets[0] != len(offsets) - 1)
+
+
+def test_fausts_own_handling_of_gaps_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust would mark a gap as acknowledged; ours ends the process with the offsets that are missing."""
+    monkeypatch.setattr(Consumer, "_add_gap", Consumer._add_gap)  # undone after the test
+    monkeypatch.setattr("marsad.streaming.guard.end_process", end)
+    install()
+    add_gap: Any = Consumer._add_gap
+
+    with pytest.raises(Ended, match="Faust skipped offsets 3 to 4 of a partition"):
+        asyncio.run(add_gap(None, "a partition", 3, 5))
+
+
+def test_the_seam_in_faust_is_where_we_replace_it() -> None:
+    """A new version of Faust that handles gaps elsewhere would switch the guard off unseen."""
+    assert list(signature(Consumer._add_gap).parameters) == ["self", "tp", "offset_from", "offset_to"] or (
+        Consumer._add_gap.__module__ == "marsad.streaming.guard"
+    )
+    assert "await self._add_gap(tp, r_offset + 1, offset)" in getsource(Consumer._drain_messages)
+
+
+def test_the_process_ends_at_once_and_says_why() -> None:
+    """No handler and no exit hook runs, so nothing is committed; one line of JSON tells the operator."""
+    script = (
+        "import atexit; from marsad.streaming.guard import Contiguity\n"
+        "atexit.register(print, 'committed')\n"
+        "watch = Contiguity()\n"
+        "try:\n"
+        "    watch.check('pages.fetched', 0, 1); watch.check('pages.fetched', 0, 3)\n"
+        "finally:\n"
+        "    print('cleaned up')\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert ended.returncode == EXIT_SKIPPED
+    assert ended.stdout == ""
+    assert json.loads(ended.stderr.splitlines()[-1])["detail"] == "offset 3 of pages.fetched[0] came after 1"
