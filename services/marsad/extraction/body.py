@@ -23,7 +23,7 @@ from marsad.extraction.selectors import select
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page that holds no text
 
-__all__ = ["lines_of", "locate", "prose"]
+__all__ = ["locate", "prose", "text_of"]
 
 MIN_SHARE = 0.2  # of the page's prose, for a container to be taken for the body
 MIN_KEPT = 0.5  # of a container's prose, for trafilatura's reading of it to be believed
@@ -32,6 +32,7 @@ MAX_PARTS = 12  # containers of one class; more are entries of a list
 MAX_POINTER = 250  # characters; a longer paragraph is one, links or not
 MIN_PARAGRAPH = 40  # characters outside links
 MAX_LABEL = 40  # characters beside a link, as a section's name or "read also"
+MAX_BOX = 2_000  # characters of a box of links
 MIN_LINK = 15  # characters of a link that is a headline
 
 _FULL = re.compile(
@@ -119,20 +120,20 @@ def _twins(tree: HtmlElement, first: HtmlElement) -> list[HtmlElement]:
     return [element for element in same if element not in inside]
 
 
-def lines_of(tree: HtmlElement, body: Sequence[HtmlElement]) -> list[str]:
+def text_of(tree: HtmlElement, body: Sequence[HtmlElement]) -> str:
     """Return the text as trafilatura reads it, one paragraph a line: of the body, else of the page."""
     text = ""
     if body:
         text = _read(_document(body), fast=True)
         if len(text) >= MIN_KEPT * sum(map(prose, body)):
-            return text.splitlines()
+            return text
     whole = _read(tree, fast=True)
     total = prose(tree)
     if len(whole) > MAX_OF_PAGE * total:  # menus
         whole = _read(tree, fast=False)
     elif len(whole) < MIN_OF_PAGE * total:
         whole = max(whole, _read(tree, fast=False), key=len)
-    return max(text, whole, key=len).splitlines()
+    return max(text, whole, key=len)
 
 
 def _document(parts: Iterable[HtmlElement]) -> HtmlElement:
@@ -166,7 +167,10 @@ def _drop_pointers(body: HtmlElement) -> None:
 
 def _is_link_box(box: HtmlElement) -> bool:
     total = _length(box)
-    return total >= MIN_LINK and total - (outside := prose(box)) >= MIN_LINK and outside <= MAX_LABEL
+    if not MIN_LINK <= total <= MAX_BOX:
+        return False
+    outside = prose(box)
+    return total - outside >= MIN_LINK and outside <= MAX_LABEL
 
 
 def _outside_links(block: HtmlElement) -> str:

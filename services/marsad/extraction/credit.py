@@ -111,7 +111,7 @@ def _inside(lines: Iterable[str], agencies: Collection[str]) -> str | None:
     """Return the agency of «نقلت وكالة … عن»: a word of telling stands before it."""
     for line in lines:
         for match in _AGENCY.finditer(line):
-            before = key(line[: match.start()]).split()[-3:]
+            before = key(line[max(0, match.start() - MAX_NAME) : match.start()]).split()[-3:]
             if not any(word in phrases().quoting for word in before) and " ".join(before[-2:]) not in phrases().quoting:
                 continue
             words = [word for word in match.groups() if word]

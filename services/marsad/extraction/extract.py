@@ -62,7 +62,7 @@ def extract(
     writers = authors.find(tree, heading, said, strangers)
     zone = ZoneInfo(outlet.time_zone) if outlet else None
     published = moments.published(tree, heading, said, url, zone, fetched_at)
-    standfirst = lead.take(tree, heading, outlet)
+    standfirst = lead.take(tree, title, heading, outlet)
     signed, raw = authors.take_bylines(_lines(tree, said, outlet), strangers)
     credited = credit.take(raw, outlet, names)
     text = lines.clean(credited.lines, _known(tree, said, outlet, title, names, standfirst))
@@ -109,7 +109,7 @@ def _site_name(said: Structured) -> str | None:
 
 
 def _lines(tree: HtmlElement, said: Structured, outlet: Outlet | None) -> list[str]:
-    found = body.lines_of(tree, body.locate(tree, outlet.body_selectors if outlet else ()))
+    found = lines.tidy(body.text_of(tree, body.locate(tree, outlet.body_selectors if outlet else ())))
     written = next(structured.strings(said.article.get("articleBody")), "")
     if len(written) > body.MIN_KEPT * 4 * sum(map(len, found)):  # the page is built by a script that we do not run
         return [line for raw in re.split(r"[\r\n]+|<br\s*/?>|</p>", written) if (line := plain(raw))]
@@ -130,7 +130,8 @@ def _known(
         names=names,
         labels=(*(outlet.section_labels if outlet else ()), said.first("section") or ""),
         boilerplate=outlet.boilerplate if outlet else (),
-        captions=(*captions, standfirst or ""),
+        lead=standfirst or "",
+        captions=tuple(captions),
     )
 
 

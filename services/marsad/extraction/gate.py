@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from marsad.extraction.body import prose
+from marsad.extraction.page import utf16
 from marsad.extraction.phrases import key, phrases
 from marsad.extraction.result import Reason
 from marsad.extraction.strings import plain
@@ -43,7 +44,13 @@ def before_parsing(html: bytes, content_type: str | None) -> Reason | None:
     declared = (content_type or "").partition(";")[0].strip().lower()
     if html.startswith(_MAGIC) or (declared and not any(kind in declared for kind in _TYPES)):
         return "not_html"
-    return "not_html" if html.lstrip()[:1] in {b"{", b"["} else None
+    if html.lstrip()[:1] in {b"{", b"["} or (b"\0" in html[:1024] and not _is_wide(html)):
+        return "not_html"
+    return None
+
+
+def _is_wide(html: bytes) -> bool:
+    return html.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or utf16(html) is not None
 
 
 def before_reading(tree: HtmlElement, headline: str) -> Reason | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -12,6 +13,7 @@ from marsad.extraction.structured import Structured
 __all__ = ["find", "without_suffix"]
 
 MIN_COMMON = 0.5  # of a heading's words, for it to be the headline that the page's head names
+MAX_HEADINGS = 20
 _JOINT = re.compile(r"\s+[|\-–—:•·»«/~]+\s+|\s*\|\s*")
 
 
@@ -26,7 +28,9 @@ def find(
     names = tuple(names)
     named = [plain(value) for value in [*said.values("title"), tree.findtext(".//title") or ""]]
     named = [title for value in named if (title := without_suffix(value, names, suffixes))]
-    headings = [(text, element) for element in tree.iter("h1") if (text := plain(element.text_content()))]
+    headings = [
+        (text, element) for element in islice(tree.iter("h1"), MAX_HEADINGS) if (text := plain(element.text_content()))
+    ]
     for text, element in headings:
         if any(_alike(text, title) for title in named):
             return without_suffix(text, names, suffixes), element

@@ -24,7 +24,7 @@ _CLASS = re.compile(
 _TAGS = ("p", "div", "h2", "h3", "section")
 
 
-def take(tree: HtmlElement, headline: HtmlElement | None, outlet: Outlet | None) -> str | None:
+def take(tree: HtmlElement, title: str, headline: HtmlElement | None, outlet: Outlet | None) -> str | None:
     """Return the lead and delete it from the page, in place; None where the page sets none apart."""
     chosen = select(tree, outlet.lead_selectors) if outlet else []
     texts = [text for element in chosen if (text := plain(element.text_content()))]
@@ -34,12 +34,12 @@ def take(tree: HtmlElement, headline: HtmlElement | None, outlet: Outlet | None)
         return " ".join(texts)
     if headline is None:
         return None
-    title, limit = key(headline.text_content()), MAX_SHARE * prose(tree)
+    own, limit = key(title), MAX_SHARE * prose(tree)
     for element in headline.xpath(f"(following::*)[position()<={NEAR}]"):
         if element.tag not in _TAGS or not _CLASS.search(element.get("class") or ""):
             continue
         text = plain(element.text_content())
-        if MIN_CHARS <= len(text) <= min(MAX_CHARS, limit) and key(text) != title and prose(element) >= len(text) / 2:
+        if MIN_CHARS <= len(text) <= min(MAX_CHARS, limit) and key(text) != own and prose(element) >= len(text) / 2:
             element.drop_tree()
             return text
     return None

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marsad.extraction.dates import for_readers
 from marsad.extraction.phrases import Phrases, key, phrases
 from marsad.text.normalise import normalise
 
-__all__ = ["Known", "clean"]
+__all__ = ["Known", "clean", "tidy"]
 
 SHORT = 200  # characters; a longer line is a paragraph, whatever it starts with
 TOP = 5  # lines among which headline, section and the outlet's name are repeated
@@ -33,19 +33,23 @@ class Known:
     labels: tuple[str, ...] = ()
     """Sections."""
     boilerplate: tuple[str, ...] = ()
+    lead: str = ""
     captions: tuple[str, ...] = ()
 
 
-def clean(lines: Iterable[str], known: Known) -> list[str]:
-    """Return the text's paragraphs, in order."""
+def clean(lines: Sequence[str], known: Known) -> list[str]:
+    """Return the text's paragraphs, in order. A text that only repeats the headline is kept: breaking news may."""
     cues = phrases()
-    kept = _without_repeats([line for raw in lines if (line := _tidy(raw))], known)
-    kept = [line for line in kept if not _is_cue(line, known, cues)]
+    kept = [line for line in _without_repeats(lines, known) or lines if not _is_cue(line, known, cues)]
     return _trim(_until_end(kept, cues), cues)
 
 
+def tidy(text: str) -> list[str]:
+    """Split trafilatura's text into lines, without its marks of lists and tables, spaces single, composed (NFC)."""
+    return [line for raw in text.splitlines() if (line := _tidy(raw))]
+
+
 def _tidy(line: str) -> str:
-    """Take off what trafilatura marks lists and tables with."""
     if _RULE.match(line):
         return ""
     line = _BULLET.sub("", line.strip())
@@ -59,14 +63,12 @@ def _without_repeats(lines: Sequence[str], known: Known) -> list[str]:
     title = key(known.title)
     names = {key(name) for name in known.names}
     labels = {key(label) for label in known.labels}
-    captions = {key(caption) for caption in known.captions} - {""}
+    repeated = {key(known.lead), *(key(caption) for caption in known.captions if len(caption) <= SHORT)} - {""}
     kept: list[str] = []
     for place, line in enumerate(lines):
         own = key(line)
-        repeated = (
-            own in captions or own in labels or (place < TOP and (own == title or own in names or _is_date(line)))
-        )
-        if not repeated:
+        at_top = place < TOP and (own == title or own in names or _is_date(line))
+        if not at_top and own not in repeated and own not in labels:
             kept.append(_without_name(line, names) if not kept else line)
     return kept
 

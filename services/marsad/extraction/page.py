@@ -5,9 +5,9 @@ import re
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
-from trafilatura.utils import detect_encoding, repair_faulty_html
+from trafilatura.utils import detect_encoding
 
-__all__ = ["blank", "decode", "parse", "prune"]
+__all__ = ["blank", "decode", "parse", "prune", "utf16"]
 
 HEAD_BYTES = 2_048  # the HTML standard looks for a declaration in the first 1024
 BAD_SHARE = 0.02  # of the non-ASCII characters: a page with a few broken bytes is still in its encoding
@@ -25,6 +25,9 @@ BOMS = (
 DEFAULTS = frozenset({"utf-8", "iso8859-1", "cp1252", "ascii"})
 # Pages that declare the ISO sets use the Windows characters (https://encoding.spec.whatwg.org/#names-and-labels).
 WINDOWS = {"iso8859-1": "cp1252", "ascii": "cp1252"}
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CLOSED_HTML = re.compile(r"(<html[^<>]{0,500}?)\s{0,5}/>", re.IGNORECASE)
 
 TEXTLESS = (
     *("script", "style", "noscript", "template", "svg", "nav", "iframe", "canvas", "object", "embed", "select"),
@@ -45,7 +48,7 @@ def decode(html: bytes, content_type: str | None) -> str:
     for mark, encoding in BOMS:
         if html.startswith(mark):
             return html[len(mark) :].decode(encoding, "replace")
-    if (wide := _utf16(html)) is not None:
+    if (wide := utf16(html)) is not None:
         return html.decode(wide, "replace")
     text = html.decode("utf-8", "replace")
     if _plausible(text):
@@ -58,7 +61,7 @@ def decode(html: bytes, content_type: str | None) -> str:
     return html.decode(guesses[0] if guesses else "cp1252", "replace")
 
 
-def _utf16(html: bytes) -> str | None:
+def utf16(html: bytes) -> str | None:
     """Recognise UTF-16 without a mark: every second byte of the markup is zero."""
     start = html[:256]
     if start[1:64:2].count(0) > len(start[1:64:2]) * 0.8:
@@ -91,11 +94,22 @@ def _codec(name: str) -> str | None:
 
 def parse(text: str) -> HtmlElement | None:
     """Return the page's tree, or None where there is no element at all."""
-    repaired = repair_faulty_html(text, text[:50].lower())
     try:
-        return etree.fromstring(repaired.encode("utf-8", "replace"), _PARSER)
+        return etree.fromstring(_repaired(text).encode("utf-8", "replace"), _PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def _repaired(text: str) -> str:
+    """Take away what stops libxml2 early: characters that XML forbids, odd doctypes, a closed `html` element.
+
+    trafilatura's own repair takes quadratic time for a doctype that never ends.
+    """
+    text = _FORBIDDEN.sub("", text.lstrip())
+    head, rest = text[:HEAD_BYTES], text[HEAD_BYTES:]
+    if head[:9].lower() == "<!doctype":
+        head = head.partition(">")[2] or head
+    return _CLOSED_HTML.sub(r"\1>", head, count=1) + rest
 
 
 def blank() -> HtmlElement:

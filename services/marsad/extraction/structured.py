@@ -63,7 +63,8 @@ _NAMES = ("name", "@value", "@id", "url")
 _ADDRESSES = ("url", "contentUrl", "@id")
 _OF_ADDRESSES = frozenset({"image", "canonical"})
 _ARTICLE = re.compile(r"article$|^blogposting$|^liveblogposting$|^report$|^socialmediaposting$", re.IGNORECASE)
-_COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_OPENINGS = ("<!--", "//<![CDATA[", "// <![CDATA[", "<![CDATA[")
+_CLOSINGS = ("-->", "//]]>", "// ]]>", "]]>", ";")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
@@ -138,7 +139,10 @@ def _json(text: str) -> object:
     """Parse leniently: comments around it, raw line ends in strings, a comma too many. None where it stays broken."""
     if len(text) > MAX_SCRIPT:
         return None
-    text = _COMMENT.sub("", text)
+    for opening in _OPENINGS:
+        text = text.strip().removeprefix(opening)
+    for closing in _CLOSINGS:
+        text = text.strip().removesuffix(closing)
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
         try:
             return json.loads(attempt, strict=False)

@@ -1,0 +1,1 @@
+"""Extraction against trafilatura alone: `python -m bench.extraction`."""
