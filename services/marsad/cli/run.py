@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-import threading
-from contextlib import nullcontext
+import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -11,6 +11,7 @@ from rich.console import Console
 
 from marsad.cli.setup import set_up
 from marsad.contracts.topics import SERVICES
+from marsad.fetching.agent import user_agent
 from marsad.localstack import Stack
 from marsad.process import run_service
 from marsad.settings import Settings, settings
@@ -41,23 +42,39 @@ def run(
         raise typer.BadParameter(f"name one of {', '.join(SERVICES)}, or give --all (and --up with it)")
     own = settings()
     if service is None:
-        with Stack(own.data_dir, report=console.print) if with_servers else nullcontext():
-            _run_all(own)
+        _run_all(own, with_servers=with_servers)
     elif service in SERVICES:
         run_service(service)
     else:
         raise typer.BadParameter(f"there is no service {service!r}; there are {', '.join(SERVICES)}")
 
 
-def _run_all(own: Settings) -> None:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+def _run_all(own: Settings, *, with_servers: bool) -> None:
+    user_agent(own.fetching)  # without a contact nothing may be fetched: say so here, not in a log
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if not with_servers:
+            _supervise(own)
+            return
+        with Stack(own.data_dir, report=console.print) as stack:
+            _supervise(own, stack.ensure_running)
+    except KeyboardInterrupt:
+        console.print("All has ended in order; data are kept.")
+
+
+def _supervise(own: Settings, check_servers: Callable[[], None] = lambda: None) -> None:
+    """Keep all services running until Ctrl-C or SIGTERM. Raises what `check_servers` raises."""
     asyncio.run(set_up(own))
     logs = own.data_dir / "logs"
     with Supervisor(SERVICES, logs=logs) as services:
-        console.print(f"{len(SERVICES)} services run; logs in {logs}. Ctrl-C stops them.")
-        while not stop.wait(WATCH_EVERY_S):
-            for name in services.watch():
-                console.print(f"[yellow]{name} ended ({services.returncode(name)}) and is started again[/]")
-        console.print("Stopping: what is in hand is finished first.")
+        console.print(f"{len(SERVICES)} services run; logs in {logs}. `marsad status` shows them, Ctrl-C stops them.")
+        try:
+            while True:
+                time.sleep(WATCH_EVERY_S)
+                check_servers()
+                for name in services.watch():
+                    console.print(f"[yellow]{name} ended ({services.returncode(name)}) and is started again[/]")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut the orderly end short
+            console.print("Stopping: what is in hand is finished first.")
