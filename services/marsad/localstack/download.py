@@ -1,7 +1,7 @@
 """Fetch the pinned artefacts once, with jgo, and let nothing pass whose SHA-256 is not the pinned one."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from marsad.errors import LocalStackError
-from marsad.localstack.pins import Pin, pins, sha256
+from marsad.localstack.pins import Pin, sha256
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext
@@ -39,13 +39,13 @@ def maven(cache: Path, on_bytes: Callable[[int], None] = lambda _count: None) ->
     return context
 
 
-def fetch(folder: Path) -> int:
+def fetch(pins: Sequence[Pin], folder: Path) -> int:
     """Bring every pinned file into `folder` and verify all of them, those that were there already too.
 
     Returns how many bytes were fetched. Raises LocalStackError where a file differs or cannot be had.
     """
-    missing = [pin for pin in pins() if not (folder / pin.filename).exists()]
-    for pin in pins():
+    missing = [pin for pin in pins if not (folder / pin.filename).exists()]
+    for pin in pins:
         if pin not in missing:
             verify(pin, folder / pin.filename)
     total = sum(pin.size for pin in missing)
@@ -70,7 +70,7 @@ class _GivenUp(Exception):
     """Another transfer failed for good, or the user has had enough."""
 
 
-def _fetch_all(missing: list[Pin], folder: Path, advance: Callable[[int], None]) -> None:
+def _fetch_all(missing: Sequence[Pin], folder: Path, advance: Callable[[int], None]) -> None:
     given_up = Event()
 
     def on_bytes(count: int) -> None:

@@ -92,7 +92,7 @@ def _clear_away_half_done(artefacts: Path) -> None:
 
 def _build(artefacts: Path, report: Callable[[str], None]) -> None:
     downloads = open_folder(artefacts / "downloads")
-    fetched = download.fetch(downloads)
+    fetched = download.fetch(pins.pins(), downloads)
     if fetched:
         report(f"Fetched {fetched / 1e6:.0f} MB and verified every file.")
     (archive,), (compiler,) = (pins.of_role(role) for role in ("elasticsearch", "compiler"))

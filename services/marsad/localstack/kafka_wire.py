@@ -99,5 +99,6 @@ class _Reader:
 
     def tags(self) -> None:
         for _ in range(self.varint()):
-            self.varint()
-            self._at += self.varint()
+            self.varint()  # which field
+            length = self.varint()
+            self._at += length
