@@ -29,13 +29,13 @@ console = Console(highlight=False)
 
 
 def search(  # noqa: PLR0913 - a command's options
-    words: Annotated[
-        list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", -without (after --).')
-    ],
+    words: Annotated[list[str], typer.Argument(metavar="QUERY", help='Words, "phrases", -without (after --).')],
     *,
     language: Annotated[str | None, typer.Option(help="ISO 639 code: ar, en, fa.")] = None,
     outlet: Annotated[str | None, typer.Option(help="Id of an outlet file.")] = None,
-    country: Annotated[str | None, typer.Option(help="ISO 3166 code of a country that is named: EG, PS.")] = None,
+    country: Annotated[
+        str | None, typer.Option(help="ISO 3166 code of a country that is named, itself or by a city: EG, PS.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="First seen since: 90m, 24h, 7d, 2w or 2026-01-31 (UTC).")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_HITS, help="Hits to show.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,

@@ -35,19 +35,26 @@ def connect(settings: Settings) -> AsyncElasticsearch:
     """Return a client; nothing is asked yet. The caller closes it (it is an async context manager).
 
     Raises:
-        SettingsError: no address is known, or the password file cannot be read.
+        SettingsError: no address is known, or address, certificate or password file are wrong.
     """
     search = settings.search
-    password = _password(settings)
-    return AsyncElasticsearch(
-        settings.search_url(),
-        basic_auth=(search.username, password) if password else None,
-        ca_certs=str(search.ca_file) if search.ca_file else DEFAULT,
-        serializer=OrjsonSerializer(),
-        http_compress=True,
-        request_timeout=REQUEST_S,
-        max_retries=0,
-    )
+    url, password = settings.search_url(), _password(settings)
+    try:
+        return AsyncElasticsearch(
+            url,
+            basic_auth=(search.username, password) if password else None,
+            ca_certs=str(search.ca_file) if search.ca_file else DEFAULT,
+            serializer=OrjsonSerializer(),
+            http_compress=True,
+            request_timeout=REQUEST_S,
+            max_retries=0,
+        )
+    except OSError as error:
+        raise SettingsError(f"MARSAD_SEARCH__CA_FILE: {search.ca_file} holds no certificate: {error}") from error
+    except ValueError as error:  # not quoted: it may hold the address with a password
+        raise SettingsError(
+            "MARSAD_SEARCH__URL must be http(s)://host:port, and MARSAD_SEARCH__CA_FILE name an existing file"
+        ) from error
 
 
 async def wait_until_ready(client: AsyncElasticsearch, timeout_s: float = 180.0) -> None:

@@ -146,6 +146,24 @@ def test_a_password_file_that_holds_none_is_refused(tmp_path: Path, content: str
         connect(Settings(search=Search(url="http://127.0.0.1:1", password_file=secret)))
 
 
+@pytest.mark.parametrize("url", ["localhost:9200", "http://", "nonsense", "http://u:s3cret@127.0.0.1:99999"])
+def test_a_wrong_address_is_named_without_its_password(url: str) -> None:
+    """An address that cannot be one is a wrong setting; what it held is not repeated."""
+    with pytest.raises(SettingsError, match="MARSAD_SEARCH__URL") as caught:
+        connect(Settings(search=Search(url=url)))
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_wrong_certificate_file_is_named(tmp_path: Path, content: str | None) -> None:
+    """A file that is missing or holds no certificate is a wrong setting."""
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(SettingsError, match="MARSAD_SEARCH__CA_FILE"):
+        connect(Settings(search=Search(url="https://127.0.0.1:1", ca_file=path)))
+
+
 async def test_waiting_ends_when_the_cluster_answers(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is still starting is asked again until it is ready."""
     monkeypatch.setattr(client_module, "POLL_S", 0)
