@@ -17,7 +17,7 @@ from marsad.enrichment.datafile import Data, read
 from marsad.enrichment.phrases import Match, PhraseIndex
 from marsad.text.words import words
 
-__all__ = ["MAX_CREDIT", "Found", "KnownSource", "find_credit", "named"]
+__all__ = ["MAX_CREDIT", "Found", "KnownSource", "find_credit", "known_sources", "named"]
 
 Place = Literal["credit", "dateline", "line", "end"]
 
@@ -97,11 +97,13 @@ def _dateline(text: str, language: str) -> Found | None:
 
 
 def _stands_in_dateline(head: str, match: Match[KnownSource], language: str) -> bool:
-    before = head[: match.start]
     if not head[match.end :].strip(_ENDING):
         return False  # nothing follows: an end, or a line of its own
-    few = len(list(islice(words(before, language), HEAD_WORDS + 1))) <= HEAD_WORDS
-    return few and bool(_BEFORE.search(before)) and bool(_AFTER.match(head, match.end))
+    before = head[: match.start]
+    opening = [word.key for word in islice(words(before, language), HEAD_WORDS + 1)]
+    if len(opening) > HEAD_WORDS or (opening and all(key.isdigit() for key in opening)):
+        return False  # prose, or an item of a list
+    return bool(_BEFORE.search(before)) and bool(_AFTER.match(head, match.end))
 
 
 def _own_line(text: str, language: str) -> Found | None:
@@ -138,6 +140,11 @@ def _each_once(matches: Iterator[Match[KnownSource]]) -> tuple[KnownSource, ...]
     return tuple({match.value.id: match.value for match in matches}.values())
 
 
+def known_sources() -> tuple[KnownSource, ...]:
+    """Return all agencies and outlets that are known."""
+    return _sources().sources
+
+
 @cache
 def _sources() -> _Sources:
     return read("sources.yaml", _Sources)
@@ -145,7 +152,7 @@ def _sources() -> _Sources:
 
 @cache
 def _index(language: str) -> PhraseIndex[KnownSource]:
-    return PhraseIndex(language, ((name, source) for source in _sources().sources for name in source.names))
+    return PhraseIndex(language, ((name, source) for source in known_sources() for name in source.names))
 
 
 @cache

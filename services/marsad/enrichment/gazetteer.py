@@ -20,7 +20,7 @@ from marsad.enrichment.geonames import City, plain, spellings
 from marsad.enrichment.phrases import PhraseIndex
 from marsad.enrichment.russian import declined
 
-__all__ = ["Meaning", "Name", "gazetteer"]
+__all__ = ["KOSOVO", "Ambiguity", "Cities", "Countries", "Meaning", "Name", "gazetteer"]
 
 KOSOVO = "XK"  # user-assigned: ISO 3166-1 has no code, CLDR and most of the world use this one
 
@@ -53,11 +53,15 @@ class Name:
     marks: tuple[str, ...] = ()
 
 
-class _Countries(Data):
+class Countries(Data):
+    """`data/countries.yaml`."""
+
     names: Mapping[str, Mapping[str, tuple[str, ...]]]  # language, country, names beside CLDR's
 
 
-class _City(Data):
+class CuratedCity(Data):
+    """A city of `data/cities.yaml`."""
+
     name: str
     country: str | None
     disputed: tuple[str, ...] = ()  # states that claim it, where `country` is left open
@@ -77,19 +81,25 @@ class _City(Data):
         return own.get(language, ())
 
 
-class _Cities(Data):
-    cities: tuple[_City, ...]
+class Cities(Data):
+    """`data/cities.yaml`."""
+
+    cities: tuple[CuratedCity, ...]
 
 
-class _Reviewed(Data):
+class Reviewed(Data):
+    """What somebody who reads the language has said about its names."""
+
     uncertain: Mapping[str, tuple[str, ...]] = {}  # name: JO, or JO/Amman
     marks: Mapping[str, tuple[str, ...]] = {}
     hints: Mapping[str, tuple[str, ...]] = {}  # country: words
     decoys: tuple[str, ...] = ()
 
 
-class _Ambiguity(Data):
-    languages: Mapping[str, _Reviewed]
+class Ambiguity(Data):
+    """`data/ambiguity.yaml`."""
+
+    languages: Mapping[str, Reviewed]
     unreviewed: tuple[str, ...]  # countries that are left out in all other languages
 
 
@@ -128,7 +138,7 @@ def _names(language: str) -> Iterator[tuple[str, Name]]:
 
 
 def _reviewed(language: str) -> Iterator[tuple[str, Name]]:
-    own = _ambiguity().languages.get(language, _Reviewed())
+    own = _ambiguity().languages.get(language, Reviewed())
     for name, meant in own.uncertain.items():
         yield name, Name(tuple(map(_meaning, meant)), certain=False, marks=own.marks.get(name, ()))
     for country, words in own.hints.items():
@@ -184,15 +194,15 @@ def _codes() -> tuple[str, ...]:
 
 
 @cache
-def _ambiguity() -> _Ambiguity:
-    return read("ambiguity.yaml", _Ambiguity)
+def _ambiguity() -> Ambiguity:
+    return read("ambiguity.yaml", Ambiguity)
 
 
 @cache
-def _countries() -> _Countries:
-    return read("countries.yaml", _Countries)
+def _countries() -> Countries:
+    return read("countries.yaml", Countries)
 
 
 @cache
-def _cities() -> _Cities:
-    return read("cities.yaml", _Cities)
+def _cities() -> Cities:
+    return read("cities.yaml", Cities)

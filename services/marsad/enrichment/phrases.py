@@ -1,8 +1,8 @@
 """Find known names in a text: leftmost first, longest first, never overlapping.
 
 Names are compared word by word in the spelling of one language. In Arabic a clitic is taken off the first word where
-what is left begins a known name; the article is part of a name and never taken off. Where a script has capitals, a name
-begins with one, and a name that is all capitals (US) is found in capitals only. Takes linear time.
+what is left begins a known name; the article is part of a name and never taken off. A name listed with a capital is
+found with one, and a name that is all capitals (US) in capitals only. Takes linear time.
 """
 
 import re
@@ -15,6 +15,8 @@ from marsad.text.clitics import readings
 from marsad.text.words import Word, words
 
 __all__ = ["Match", "PhraseIndex"]
+
+MAX_INITIAL = 2  # letters before a stop inside a name, a clitic included: وأ.ف.ب
 
 T = TypeVar("T")
 
@@ -44,7 +46,8 @@ class _Node(Generic[T]):
 class _Name(Generic[T]):
     value: T
     context: int  # words before the name that must stand there
-    capitals: bool
+    capital: bool  # its first letter is one
+    capitals: bool  # all its letters are
 
 
 class PhraseIndex(Generic[T]):
@@ -76,8 +79,9 @@ class PhraseIndex(Generic[T]):
         node = self._root
         for key in (*context, *(word.key for word in words(name, self._language))):
             node = node.following.setdefault(key, _Node())
-        if node is not self._root and node.name is None:
-            node.name = _Name(value, len(context), name.isupper())
+        new = _Name(value, len(context), name[:1].isupper(), name.isupper())
+        if node is not self._root and (node.name is None or _relaxes(node.name, new)):
+            node.name = new
 
     def _longest(self, text: str, found: Sequence[Word], at: int) -> tuple[Match[T] | None, int]:
         """Return the longest name that begins at a word, or None, and the word to go on with."""
@@ -103,9 +107,14 @@ class PhraseIndex(Generic[T]):
         return best, after
 
 
+def _relaxes(old: _Name[T], new: _Name[T]) -> bool:
+    """Tell whether one name of the same is written with small letters too: then capitals are not needed."""
+    return old.capitals and not new.capitals and old.value == new.value
+
+
 def _matched(text: str, found: Sequence[Word], at: int, last: int, name: _Name[T]) -> Match[T] | None:
     start, end = found[at + name.context].start, found[last].end
-    if text[start].islower() or (name.capitals and not text[start:end].isupper()):
+    if (name.capital and text[start].islower()) or (name.capitals and not text[start:end].isupper()):
         return None
     return Match(name.value, start, end)
 
@@ -113,7 +122,7 @@ def _matched(text: str, found: Sequence[Word], at: int, last: int, name: _Name[T
 def _adjoin(text: str, one: Word, other: Word) -> bool:
     """Tell whether two words can belong to one name: a space or hyphen between them, or the stop of an initial."""
     gap = text[one.end : other.start]
-    return bool(_GAP.fullmatch(gap)) or (len(one.key) == 1 and bool(_STOP_GAP.fullmatch(gap)))
+    return bool(_GAP.fullmatch(gap)) or (len(one.key) <= MAX_INITIAL and bool(_STOP_GAP.fullmatch(gap)))
 
 
 @lru_cache(maxsize=1 << 15)
