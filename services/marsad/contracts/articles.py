@@ -50,7 +50,7 @@ class ArticleRevised(ArticleExtracted):
 class StageFailure(Payload):
     """A stage that raised; its fields are missing from the article."""
 
-    stage: str
+    stage: str = Field(description="its name")
     error: Text = Field(max_length=200, description="the exception's type")
     message: Text = Field(max_length=2_000, description="what it said")
 

@@ -9,7 +9,7 @@ from marsad.contracts.states import State
 class LedgerEntry(Payload):
     """One report of where a task stands; the strongest report of a task counts (see State.rank)."""
 
-    task_id: Id
+    task_id: Id = Field(description="the task that the report is about")
     state: State
     reason: Text = Field("", max_length=200, description="a short code, such as robots or http_403")
     detail: Text = Field("", max_length=2_000, description="for people")
