@@ -38,10 +38,27 @@ class State(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Return the strength of a report, from 1.
+        """Return the strength of a report, above 0.
 
         Delivery is at least once, so a task can be reported twice, and differently (a page fetched, then gone when its
         task was redelivered). The strongest report counts; the maximum does not depend on the order of arrival, so
         every task has exactly one state whatever is delivered again.
         """
-        return list(State).index(self) + 1
+        return _RANKS[self]
+
+
+_RANKS = {
+    State.DISCOVERED: 10,
+    State.QUARANTINED: 20,
+    State.UNREACHABLE: 30,
+    State.REFUSED: 40,
+    State.BLOCKED: 50,
+    State.GONE: 60,
+    State.NOT_ARTICLE: 70,
+    State.DUPLICATE: 80,
+    State.UNCHANGED: 90,
+    State.READ: 100,
+    State.REPROCESSED: 110,
+    State.INDEXED: 120,
+}
+"""Stored as versions of the ledger's documents: a number never changes, and a new state takes one in between."""
