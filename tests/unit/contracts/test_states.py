@@ -28,18 +28,18 @@ def test_ranks_are_a_total_order() -> None:
 def test_the_stored_ranks_do_not_move() -> None:
     """Ranks are versions of stored documents: a state inserted in the middle would outrank reports already stored."""
     assert {state.value: state.rank for state in State} == {
-        "discovered": 1,
-        "quarantined": 2,
-        "unreachable": 3,
-        "refused": 4,
-        "blocked": 5,
-        "gone": 6,
-        "not_article": 7,
-        "duplicate": 8,
-        "unchanged": 9,
-        "read": 10,
-        "reprocessed": 11,
-        "indexed": 12,
+        "discovered": 10,
+        "quarantined": 20,
+        "unreachable": 30,
+        "refused": 40,
+        "blocked": 50,
+        "gone": 60,
+        "not_article": 70,
+        "duplicate": 80,
+        "unchanged": 90,
+        "read": 100,
+        "reprocessed": 110,
+        "indexed": 120,
     }
 
 
