@@ -20,7 +20,7 @@ LAUNCHER = Path(__file__).with_name("launch.py")
 STOP_S = 20.0  # Kafka and Elasticsearch close in half a second; a busy machine takes longer
 CLOCK_SLACK_S = 2.0  # a start time is counted from the boot time, which the kernel may correct by a second
 TAIL_LINES = 15
-TAIL_BYTES = 16_384
+TAIL_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,12 @@ def stop_leftovers(records: Mapping[str, Record], within_s: float = STOP_S) -> l
 
 
 def tail(log: Path) -> str:
-    """Return the last lines of a log, for an error message."""
+    """Return the last lines of a log, for an error message: without Java's stack frames, which hide the causes."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - TAIL_BYTES))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError as error:
         return f"(no log: {error})"
-    return "\n".join(lines[-TAIL_LINES:]) or "(the log is empty)"
+    told = [line for line in lines if not line.lstrip().startswith(("at ", "... "))]
+    return "\n".join(told[-TAIL_LINES:]) or "(the log is empty)"

@@ -211,6 +211,15 @@ def test_a_tail_is_the_end_of_a_long_log(tmp_path: Path) -> None:
     assert lines == [f"line {n}" for n in range(100 - processes.TAIL_LINES, 100)]
 
 
+def test_a_tail_keeps_causes_and_drops_frames(tmp_path: Path) -> None:
+    """A Java trace of forty frames must not push the reason out of the message."""
+    log = tmp_path / "log"
+    frames = "\tat org.example.Server.bind(Server.java:1) ~[server.jar:?]\n" * 40
+    log.write_text(f"ERROR: fatal\n{frames}Caused by: Address already in use\n{frames}\t... 4 more\nstopped\n")
+
+    assert processes.tail(log) == "ERROR: fatal\nCaused by: Address already in use\nstopped"
+
+
 def test_a_missing_or_empty_log_says_so(tmp_path: Path) -> None:
     """A server may die before its first word."""
     (tmp_path / "empty").write_text("")

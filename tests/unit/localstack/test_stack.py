@@ -142,7 +142,8 @@ def test_a_with_block_stops_the_stack_after_an_error(programs: Programs, tmp_pat
             pids.extend([stack.pid("kafka"), stack.pid("elasticsearch")])
             raise ZeroDivisionError
 
-    pytest.raises(ZeroDivisionError, fail)
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     assert not any(alive(pid) for pid in pids)
 
