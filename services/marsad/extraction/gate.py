@@ -21,6 +21,7 @@ MIN_TEXT = 140  # characters of a text whose page does not call itself an articl
 MIN_BREAKING = 15  # of one whose page does: breaking news is one sentence
 MIN_TEASERS = 5  # links long enough to be headlines
 TEASER = 25  # characters of such a link
+MIN_OWN = 0.5  # share of a text that stands in no such link
 
 _MAGIC = (
     b"%PDF-",
@@ -75,10 +76,21 @@ def after_reading(
     length = sum(map(len, lines)) + len(lead or "")
     if said.says_article:
         return "no_text" if length < MIN_BREAKING else None
-    teasers = [chars for link in tree.iter("a") if (chars := len(plain(link.text_content()))) >= TEASER]
-    if len(teasers) >= MIN_TEASERS and (prose(tree) < sum(teasers) or _is_front(url) or said.articles > 1):
+    teasers = [text for link in tree.iter("a") if len(text := plain(link.text_content())) >= TEASER]
+    shown = sum(map(len, teasers))
+    if len(teasers) >= MIN_TEASERS and (prose(tree) < shown or _is_front(url) or said.articles > 1):
+        return "listing"
+    if _own_share(lines, teasers) < MIN_OWN:  # a listing of few, which trafilatura reads as one paragraph
         return "listing"
     return "no_text" if length < MIN_TEXT else None
+
+
+def _own_share(lines: Sequence[str], teasers: Sequence[str]) -> float:
+    """Return how much of the text is no headline that leads elsewhere, from 0 to 1."""
+    own = whole = key(" ".join(lines))
+    for teaser in map(key, teasers):
+        own = own.replace(teaser, "")
+    return len(own) / len(whole) if whole else 1.0
 
 
 def _is_front(url: str) -> bool:
