@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from marsad.cli import outlets, schemas, topics
+from marsad.cli.demo import demo
 from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
 from marsad.cli.fetch import fetch
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 for panel, commands in {
     SERVERS: (up, setup, run, status),
-    WORK: (submit, search),
+    WORK: (demo, submit, search),
     TRY: (fetch, extract, enrich),
 }.items():
     for command in commands:

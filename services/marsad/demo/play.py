@@ -1,0 +1,157 @@
+"""One run of the demo: newsroom, services, what the demo does itself, and watching until all is as promised."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from marsad.cli.setup import set_up
+from marsad.contracts.topics import SERVICES
+from marsad.demo.clock import HeldClock
+from marsad.demo.gold import Difference, Row, judge
+from marsad.demo.script import Script
+from marsad.demo.searches import Answered, ask
+from marsad.demo.sight import Sight, look
+from marsad.errors import Unavailable
+from marsad.localstack import Endpoints
+from marsad.newsroom import Expected, Newsroom
+from marsad.settings import Discovery, Fetching, Kafka, Pool, Search, Settings, Streaming, as_environment
+from marsad.supervisor import Supervisor
+
+LIMIT_S = 170.0  # from the start of the services on
+LOOK_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a watcher is shown: a look, seconds since the services were started, services that ended by themselves."""
+
+    sight: Sight
+    elapsed_s: float
+    deaths: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a run ended.
+
+    Attributes:
+        moment: the last one.
+        rows: each promised address and what became of it.
+        links: short links that were submitted, and where each leads.
+        answers: to the searches.
+        differences: all that is not as promised; none in a good run.
+    """
+
+    moment: Moment
+    rows: tuple[Row, ...]
+    links: tuple[Expected, ...]
+    answers: tuple[Answered, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a run takes place.
+
+    Attributes:
+        endpoints: of the servers.
+        folder: for the newsroom's files and the services' data.
+        logs: of the services.
+        name: prefix of topics and indices.
+    """
+
+    endpoints: Endpoints
+    folder: Path
+    logs: Path
+    name: str = "demo"
+
+
+async def play(
+    site: Site, watch: Callable[[Moment], None], *, publish_over_s: float = 40.0, limit_s: float = LIMIT_S
+) -> Played:
+    """Run until everything promised has happened, or the limit is reached; nothing is left running.
+
+    Args:
+        site: where.
+        watch: is shown every look.
+        publish_over_s: in which the newsroom publishes; a correction and a withdrawal follow 15 and 25 seconds later.
+        limit_s: from the start of the services on.
+
+    Raises:
+        Unavailable: a server was away at the end.
+        MarsadError: the set-up failed.
+    """
+    clock = HeldClock()
+    async with Newsroom(publish_over_s=publish_over_s, directory=site.folder, clock=clock) as room:
+        own = settings_for(site, room.outlets_dir)
+        await set_up(own)
+        script = Script(own, room, clock)
+        services = Supervisor(SERVICES, as_environment(own), logs=site.logs)
+        try:
+            for name in SERVICES:
+                services.start(name)
+            last = await _watch(script, services, watch, limit_s)
+            answers = await ask(own, script.gold)
+        finally:
+            await asyncio.to_thread(services.stop)  # the newsroom answers meanwhile
+    return Played(
+        last,
+        tuple(judge(script.gold, last.sight)),
+        tuple(script.links.values()),
+        tuple(answers),
+        (*_differences(script, last), *(_lacking(answer) for answer in answers if answer.missing)),
+    )
+
+
+def settings_for(site: Site, outlets: Path) -> Settings:
+    """Return settings of a hasty system that may fetch from loopback alone and knows the newsroom's outlets alone."""
+    return Settings(
+        data_dir=site.folder,
+        outlets_dirs=(outlets,),
+        builtin_outlets=False,
+        generation=0,
+        log_level="info",
+        kafka=Kafka(bootstrap=site.endpoints.kafka, topic_prefix=site.name),
+        search=Search(url=site.endpoints.elasticsearch, index_prefix=f"{site.name}-"),
+        discovery=Discovery(revisit_s=4, feed_interval_s=3, tick_s=1),
+        fetching=Fetching(contact="demo@marsad.example", spacing_s=0.1, allow_networks=(IPv4Network("127.0.0.0/8"),)),
+        extraction=Pool(),
+        enrichment=Pool(),
+        streaming=Streaming(),
+    )
+
+
+async def _watch(script: Script, services: Supervisor, watch: Callable[[Moment], None], limit_s: float) -> Moment:
+    """Look, show, act, until nothing differs or the limit is reached. Raises Unavailable."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    deaths: Counter[str] = Counter()
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        deaths.update(services.watch())
+        late = loop.time() - start >= limit_s
+        try:
+            sight = await look(script.own, script.ids)
+        except Unavailable:
+            if late:
+                raise
+            continue
+        moment = Moment(sight, loop.time() - start, dict(deaths))
+        watch(moment)
+        if late or not _differences(script, moment):
+            return moment
+        await script.act(sight)
+
+
+def _differences(script: Script, moment: Moment) -> list[Difference]:
+    return [
+        *script.differences(moment.sight),
+        *(Difference(name, "ended by itself", "never", f"{times} times") for name, times in moment.deaths.items()),
+    ]
+
+
+def _lacking(answer: Answered) -> Difference:
+    return Difference("search", answer.search.text, ", ".join(answer.missing), f"{answer.found.total} other articles")

@@ -1,0 +1,112 @@
+"""The demo's last word: expected against seen, latency, what happened, searches, differences."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from marsad.cli.search import show as show_hits
+from marsad.cli.status import latency_line
+from marsad.cli.terminal import clean, is_rtl, paragraph
+from marsad.demo.board import headline_line
+from marsad.demo.gold import FIELDS, Difference, Row
+from marsad.demo.play import Played
+from marsad.demo.searches import Answered
+
+MAX_DIFFERENCES = 30
+
+
+def report(played: Played, console: Console) -> None:
+    """Print everything that a person wants to know of a run."""
+    console.print(outcome_table(played.rows))
+    console.print(exactness_table(played.rows))
+    counts = played.moment.sight.counts
+    console.print(f"{latency_line(counts)[0].upper()}{latency_line(counts)[1:]}.")
+    console.print("An article is searchable at the next refresh after that, at most a second later.", style="dim")
+    _happenings(played, console)
+    for answer in played.answers:
+        _search(answer, console)
+    _verdict(played, console)
+
+
+def outcome_table(rows: Sequence[Row]) -> Table:
+    """Return how many addresses should end in which way, and how many did."""
+    promised = Counter(str(row.expected.outcome) for row in rows)
+    seen = Counter(row.outcome for row in rows)
+    table = _table("Outcomes")
+    for outcome in sorted(promised | seen):
+        _row(table, outcome, promised[outcome], seen[outcome])
+    _row(table, "revisions", sum(row.expected.revisions for row in rows), sum(row.revisions for row in rows))
+    return table
+
+
+def exactness_table(rows: Sequence[Row]) -> Table:
+    """Return for how many articles each part is exactly as published."""
+    readable = [row for row in rows if row.expected.revisions]
+    table = _table("Exactly as published")
+    for field in FIELDS:
+        wrong = sum(row.revisions == 0 or any(one.what == field.name for one in row.differences) for row in readable)
+        _row(table, field.name, len(readable), len(readable) - wrong)
+    return table
+
+
+def happenings(played: Played) -> list[tuple[str, str]]:
+    """Return what was more than an article indexed once: what happened and why, and the headline."""
+    found = []
+    for row in played.rows:
+        if row.outcome == "indexed" and row.revisions == 1:
+            continue
+        corrected = row.outcome == "indexed" and row.revisions > 1
+        what = "corrected" if corrected else row.outcome
+        found.append((f"{what} ({', '.join(row.reasons)})", row.expected.title))
+    links = [(f"short link {(link.short_url or '').rpartition(':')[2]}", link.title) for link in played.links]
+    return sorted(found) + links
+
+
+def _happenings(played: Played, console: Console) -> None:
+    console.print("\nWhat else happened", style="italic")
+    for label, headline in happenings(played):
+        console.print(headline_line(label, headline, console.width), soft_wrap=True)
+
+
+def _search(answer: Answered, console: Console) -> None:
+    title = Text("\nmarsad search ", "italic").append(answer.search.text, "bold").append(f"   {answer.search.about}")
+    console.print(title)
+    show_hits(answer.found, console)
+
+
+def _verdict(played: Played, console: Console) -> None:
+    seconds = f"{played.moment.elapsed_s:.0f} s after the services were started"
+    if not played.differences:
+        console.print(f"\nAll is as expected, {seconds}.", style="bold green")
+        return
+    console.print(f"\n{len(played.differences)} differences, {seconds}:", style="bold red")
+    for difference in played.differences[:MAX_DIFFERENCES]:
+        _difference(difference, console)
+    if len(played.differences) > MAX_DIFFERENCES:
+        console.print(f"and {len(played.differences) - MAX_DIFFERENCES} more", style="red")
+
+
+def _difference(difference: Difference, console: Console) -> None:
+    console.print(Text(f"{difference.where}: {difference.what}", "red"))
+    for name, text in (("expected", difference.expected), ("seen", difference.seen)):
+        if is_rtl(text):
+            console.print(f"  {name}:")
+            for line in paragraph([(text, False)], console):
+                console.print(line)
+        else:
+            console.print(Text(f"  {name}: {clean(text)}"))
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    table.add_column("expected", justify="right")
+    table.add_column("seen", justify="right")
+    return table
+
+
+def _row(table: Table, name: str, expected: int, seen: int) -> None:
+    table.add_row(name, str(expected), Text(str(seen), "green" if seen == expected else "bold red"))
