@@ -1,0 +1,1 @@
+"""Speed of the enrichment stages: `python -m bench.enrichment`."""
