@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from bidi import get_display  # type: ignore[import-untyped]
+from bidi import get_display
 from rich.console import Console
 from rich.text import Text
 
