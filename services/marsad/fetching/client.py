@@ -171,7 +171,8 @@ class Client:
             if not terms.cut:
                 check_declared_length(header("content-length"), terms.max_bytes)
             decoder = decoder_for(header("content-encoding"))
-            async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw())) as chunks:
+            stream = cast("httpx.AsyncByteStream", response.stream)
+            async with aclosing(cast("AsyncGenerator[bytes, None]", aiter(stream))) as chunks:
                 body, wire = await read_body(chunks, decoder, terms.max_bytes, cut=terms.cut)
         return Answer(
             url=str(url),

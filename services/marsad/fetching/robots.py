@@ -31,6 +31,7 @@ MAX_SITES = 10_000
 MAX_RULES_KEPT = 200_000  # of all files together, about 300 bytes each
 
 TERMS = Terms(accept="text/plain,*/*;q=0.5", max_bytes=MAX_BYTES, text_only=False, cut=True)
+LARGE = 32 * 1024  # bytes of a file that takes more than a moment to parse
 TOO_MANY_REQUESTS = 429
 
 _AGENT_LINE = re.compile(r"\s*user[\s-]*agent[\s:]+([^#]*)", re.IGNORECASE)
@@ -159,7 +160,7 @@ class Robots:
             except FetchFailed:
                 return UNREACHABLE, url
             if isinstance(answer, Answer):
-                return await asyncio.to_thread(_read, answer), url
+                return await _read(answer), url
             url = check_url(answer.target)
         return ALLOW_ALL, url
 
@@ -177,7 +178,11 @@ def _never(_: httpx.URL) -> bool:
     return False
 
 
-def _read(answer: Answer) -> Rules:
-    if answer.status == TOO_MANY_REQUESTS or not 200 <= answer.status < 500:  # noqa: PLR2004 - status classes
+async def _read(answer: Answer) -> Rules:
+    if 400 <= answer.status < 500 and answer.status != TOO_MANY_REQUESTS:  # noqa: PLR2004 - the class 4xx
+        return ALLOW_ALL
+    if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class 2xx
         return UNREACHABLE
-    return parse_rules(answer.body) if answer.status < 400 else ALLOW_ALL  # noqa: PLR2004 - status classes
+    if len(answer.body) < LARGE:
+        return parse_rules(answer.body)
+    return await asyncio.to_thread(parse_rules, answer.body)

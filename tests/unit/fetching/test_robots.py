@@ -1,0 +1,289 @@
+"""Facts about robots.txt (RFC 9309)."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import httpx
+import pytest
+
+from marsad.fetching import robots
+from marsad.fetching.client import Client
+from marsad.fetching.failures import FetchFailed, FetchRefused
+from marsad.fetching.robots import ALLOW_ALL, MAX_BYTES, UNREACHABLE, Robots, Rules, parse_rules
+from unit.fetching.doubles import Reply, Web, loop_clock, make_settings, redirect, simulate
+
+SITE = "https://ajil.example"
+PAGE = httpx.URL(f"{SITE}/news/1")
+Runs = Callable[[Coroutine[Any, Any, Rules]], Rules]
+
+
+def allows(text: str, path: str) -> bool:
+    """Whether a robots.txt lets us ask for a path."""
+    return parse_rules(text.encode()).allows(httpx.URL(SITE + path))
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "allowed"),
+    [
+        ("", "/a", True),
+        ("User-agent: *\nDisallow: /", "/a", False),
+        ("User-agent: *\nDisallow:", "/a", True),
+        ("User-agent: *\nDisallow: /private", "/private/a", False),
+        ("User-agent: *\nDisallow: /private", "/public", True),
+        ("User-agent: *\nDisallow: /\nAllow: /news", "/news/1", True),
+        ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf", False),
+        ("User-agent: *\nDisallow: /*.pdf$", "/a.pdf?x", True),
+        ("User-agent: *\nDisallow: /أخبار", "/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/1", False),
+        ("User-agent: *\nDisallow: /a?b", "/a?b=1", False),
+        ("user-agent: MARSAD\ndisallow: /", "/a", False),
+        ("User-agent: Marsad/0.1\nDisallow: /", "/a", False),
+        ("User-agent: mars\nDisallow: /", "/a", True),
+        ("User-agent: marsadbot\nDisallow: /", "/a", True),
+        ("User-agent: *bot\nDisallow: /", "/a", True),
+        ("User-agent: other\nDisallow: /", "/a", True),
+        ("User-agent: other\n\nDisallow: /", "/a", True),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: marsad\nDisallow: /x", "/a", True),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: marsad\nDisallow: /x", "/x", False),
+        ("User-agent: marsad\nUser-agent: other\nDisallow: /", "/a", False),
+        ("User-agent: other\nUser-agent: marsad\nDisallow: /", "/a", False),
+        ("User-agent: marsad\nSitemap: https://a/s.xml\nUser-agent: other\nDisallow: /", "/a", False),
+        ("User-agent: marsad # us\n# a comment\n\nUser-agent: other\nDisallow: /", "/a", False),
+        ("User-agent: marsad\nDisallow: /x\nUser-agent: other\nDisallow: /", "/a", True),
+        ("User-agent: marsad\nDisallow: /x\n\nUser-agent: marsad\nDisallow: /y", "/x", False),
+        ("User-agent:\nDisallow: /", "/a", True),
+        ("Disallow: /", "/a", True),
+        ("\ufeffUser-agent: *\nDisallow: /", "/a", False),
+        ("User-agent: *\r\nDisallow: /a\r\n", "/a", False),
+        ("<html><body>Not found</body></html>", "/a", True),
+        ("User-agent: *\nDisallow: /", "/robots.txt", True),
+    ],
+)
+def test_a_file_allows_what_the_standard_says(text: str, path: str, allowed: bool) -> None:
+    """Groups by whole product tokens, the longest rule wins, comments and sitemaps end no group."""
+    assert allows(text, path) is allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("User-agent: *\nCrawl-delay: 5", 5),
+        ("User-agent: *\nCrawl-delay: 0.5\nDisallow: /x", 0.5),
+        ("User-agent: marsad\nCrawl-delay: 7\n\nUser-agent: *\nCrawl-delay: 20", 7),
+        ("User-agent: other\nCrawl-delay: 5", 0),
+        ("User-agent: *\nCrawl-delay: 86400", 60),
+        ("User-agent: *\nCrawl-delay: soon", 0),
+        ("User-agent: *\nCrawl-delay: -1", 0),
+        ("User-agent: *\nCrawl-delay: nan", 0),
+        ("User-agent: *\nCrawl-delay: inf", 0),
+        ("", 0),
+    ],
+)
+def test_crawl_delay_is_honoured_up_to_a_minute(text: str, delay: float) -> None:
+    """Ours before everybody's; what is no number says nothing."""
+    assert parse_rules(text.encode()).delay_s == delay
+
+
+def test_bytes_in_no_utf8_are_read_as_far_as_they_go() -> None:
+    """A file in windows-1256 still has its ASCII rules."""
+    rules = parse_rules("User-agent: *\n# ممنوع\nDisallow: /x".encode("windows-1256"))
+    assert not rules.allows(httpx.URL(f"{SITE}/x"))
+
+
+def test_a_file_of_many_agents_times_many_rules_stays_small() -> None:
+    """Such a file of 500 KiB would otherwise become hundreds of millions of rules."""
+    agents = "".join(f"User-agent: a{number}\n" for number in range(15_000))
+    text = agents + "Disallow: /a\n" * 15_000 + "User-agent: *\nDisallow: /b\n"
+    rules = parse_rules(text.encode())
+    assert rules.lines < 10
+    assert not rules.allows(httpx.URL(f"{SITE}/b"))
+
+
+def test_a_file_with_more_rules_for_us_than_can_be_followed_is_unreachable() -> None:
+    """Every rule costs time at every URL; we stay out rather than guess."""
+    text = "User-agent: *\n" + "".join(f"Disallow: /*{number:x}*a\n" for number in range(12_000))
+    assert parse_rules(text.encode()) is UNREACHABLE
+
+
+def test_a_refusal_by_rules_is_final_and_one_for_lack_of_rules_is_not() -> None:
+    """Robots is a reason of ours; an unreachable file may be had later."""
+    ALLOW_ALL.require(PAGE)
+    with pytest.raises(FetchRefused) as refused:
+        parse_rules(b"User-agent: *\nDisallow: /news").require(PAGE)
+    assert refused.value.reason == "robots"
+    assert refused.value.detail == "https://ajil.example/robots.txt does not allow /news/1"
+    with pytest.raises(FetchFailed) as failed:
+        UNREACHABLE.require(PAGE)
+    assert failed.value.reason == "robots_unreachable"
+
+
+def fetch_from(reply: Reply, url: httpx.URL = PAGE, run: Runs = simulate) -> tuple[Rules, Web]:
+    """Return the rules that a web gives for a URL, and what was asked."""
+
+    async def main() -> Rules:
+        return await Robots(Client(web, make_settings()), loop_clock, 30).fetch(url)
+
+    web = Web(reply)
+    return run(main()), web
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_a_missing_file_allows_everything(status: int) -> None:
+    """4xx is `unavailable` (RFC 9309, 2.3.1.3)."""
+    rules, _ = fetch_from(lambda _: httpx.Response(status, text="User-agent: *\nDisallow: /"))
+    assert rules is ALLOW_ALL
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 599, 304, 999])
+def test_an_unreachable_file_forbids_everything(status: int) -> None:
+    """5xx is `unreachable` (RFC 9309, 2.3.1.4); so is a host that wants fewer requests."""
+    rules, _ = fetch_from(lambda _: httpx.Response(status))
+    assert rules is UNREACHABLE
+
+
+def test_a_connection_that_fails_forbids_everything() -> None:
+    """Unreachable is not the same as free."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    assert fetch_from(reply)[0] is UNREACHABLE
+
+
+def test_a_host_that_may_not_be_connected_to_is_no_question_of_robots() -> None:
+    """The refusal of the address reaches the task as such."""
+
+    def reply(_: httpx.Request) -> httpx.Response:
+        raise FetchRefused("address", "ajil.example: 10.0.0.1 is private")
+
+    with pytest.raises(FetchRefused, match="private"):
+        fetch_from(reply)
+
+
+def test_a_file_is_asked_for_at_the_root_of_its_origin() -> None:
+    """Scheme, host and port of the page, without its path and parameters."""
+    _, web = fetch_from(lambda _: httpx.Response(404), httpx.URL("http://ajil.example:8080/a/b?c=d"))
+    assert web.urls() == ["http://ajil.example:8080/robots.txt"]
+
+
+def test_only_the_first_500_kib_are_read() -> None:
+    """RFC 9309, 2.5: what stands behind the limit is not there."""
+    filler = b"# " + b"x" * 1_000 + b"\n"
+    text = b"User-agent: *\nDisallow: /early\n" + filler * (MAX_BYTES // len(filler) + 1) + b"Disallow: /late\n"
+    rules, _ = fetch_from(lambda _: httpx.Response(200, content=text), run=asyncio.run)  # parsed in a thread
+    assert not rules.allows(httpx.URL(f"{SITE}/early"))
+    assert rules.allows(httpx.URL(f"{SITE}/late"))
+
+
+def test_five_redirects_are_followed_across_hosts() -> None:
+    """RFC 9309, 2.3.1.2."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "h5.example":
+            return httpx.Response(200, text="User-agent: *\nDisallow: /news")
+        number = int(request.url.host[1]) + 1 if request.url.host.startswith("h") else 1
+        return redirect(f"https://h{number}.example/robots.txt")
+
+    rules, web = fetch_from(reply)
+    assert len(web.asked) == 6
+    assert not rules.allows(PAGE)
+
+
+@pytest.mark.parametrize("location", ["/robots.txt", "/robots.txt?again", "http://[::1", "ftp://ajil.example/r"])
+def test_redirects_that_lead_nowhere_count_as_a_missing_file(location: str) -> None:
+    """A loop, more than five, or a Location that is no URL; at most six requests are made."""
+    rules, web = fetch_from(lambda request: redirect(location if "?" not in location else f"{request.url}x"))
+    assert rules is ALLOW_ALL
+    assert len(web.asked) <= 6
+
+
+def test_a_redirect_into_a_closed_network_is_unreachable() -> None:
+    """The site is not refused for it: only its rules cannot be had."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "inside.example":
+            raise FetchRefused("address", "inside.example: 127.0.0.1 is loopback")
+        return redirect("http://inside.example/robots.txt")
+
+    assert fetch_from(reply)[0] is UNREACHABLE
+
+
+def remembered(status: int, after_s: float) -> bool:
+    """Whether the rules of an answer are still known after some time."""
+
+    async def main() -> bool:
+        known = Robots(Client(Web(lambda _: httpx.Response(status, text="")), make_settings()), loop_clock, 30)
+        assert known.known(PAGE) is None
+        await known.fetch(PAGE)
+        await asyncio.sleep(after_s)
+        return known.known(PAGE) is not None
+
+    return simulate(main())
+
+
+def test_rules_are_known_for_a_day_and_failures_for_ten_minutes() -> None:
+    """RFC 9309, 2.4; then the file is asked for again."""
+    assert remembered(200, 24 * 3_600 - 1)
+    assert not remembered(200, 24 * 3_600)
+    assert remembered(404, 24 * 3_600 - 1)
+    assert remembered(503, 599)
+    assert not remembered(503, 600)
+
+
+def test_a_file_that_http_shares_with_https_is_asked_for_once() -> None:
+    """Most sites lead http to https; a file of another host is that host's own."""
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        if request.url.scheme == "http":
+            return redirect(f"https://{request.url.host}/robots.txt")
+        return httpx.Response(200, text="User-agent: *\nDisallow: /x")
+
+    async def main() -> tuple[Rules | None, Rules | None]:
+        known = Robots(Client(Web(reply), make_settings()), loop_clock, 30)
+        await known.fetch(httpx.URL("http://ajil.example/a"))
+        return known.known(httpx.URL("https://ajil.example/a")), known.known(httpx.URL("https://other.example/"))
+
+    shared, foreign = simulate(main())
+    assert shared is not None
+    assert not shared.allows(httpx.URL("https://ajil.example/x"))
+    assert foreign is None
+
+
+def test_a_site_that_leads_on_slowly_has_one_deadline_for_all_hops() -> None:
+    """Six hops do not hold the host's turn for six deadlines."""
+
+    async def main() -> tuple[Rules, float]:
+        web = Web(lambda request: redirect(f"{request.url}x"), takes_s=lambda _: 20)
+        rules = await Robots(Client(web, make_settings(deadline_s=30)), loop_clock, 30).fetch(PAGE)
+        return rules, asyncio.get_running_loop().time()
+
+    rules, took = simulate(main())
+    assert rules is UNREACHABLE
+    assert took == pytest.approx(30)
+
+
+def test_memory_is_bounded_by_sites_and_by_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sites unused for longest are forgotten first."""
+    monkeypatch.setattr(robots, "MAX_SITES", 10)
+    monkeypatch.setattr(robots, "MAX_RULES_KEPT", 1_000)
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        rules = 300 if request.url.host.startswith("big") else 1
+        return httpx.Response(200, text="User-agent: *\n" + "Disallow: /x\n" * rules)
+
+    async def main() -> None:
+        known = Robots(Client(Web(reply), make_settings()), loop_clock, 30)
+        first = httpx.URL("https://first.example/")
+        await known.fetch(first)
+        for number in range(30):
+            await known.fetch(httpx.URL(f"https://small{number}.example/"))
+            assert known.known(first) is not None
+            assert len(known._sites) <= 10
+        for number in range(8):
+            await known.fetch(httpx.URL(f"https://big{number}.example/"))
+        assert len(known._sites) == 3
+        assert known._lines == sum(rules.lines for _, rules in known._sites.values()) <= 1_000
+        await known.fetch(httpx.URL("https://big7.example/"))
+        assert known._lines == sum(rules.lines for _, rules in known._sites.values())
+
+    simulate(main())
