@@ -117,9 +117,16 @@ class FaustRunner:
             await asyncio.sleep(timer.every_s)
 
 
+class _App(faust.App):
+    """Faust without the folders that it makes in the working directory for tables: there are none."""
+
+    def _create_directories(self) -> None:
+        """Make nothing."""
+
+
 def _app(service: Service, topics: Topics, settings: Settings) -> faust.App:
     batch = max(source.batch for source in service.sources)
-    return faust.App(
+    return _App(
         f"{topics.prefix}.{service.name}",
         broker=[f"kafka://{address.strip()}" for address in settings.bootstrap().split(",")],
         autodiscover=False,
