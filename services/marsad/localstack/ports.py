@@ -29,18 +29,23 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(asked: Mapping[ServerName, int], last: Mapping[str, int]) -> dict[str, int]:
-    """Return a free port for each of `NAMES`: the one asked for, or that of the last run, or any.
-
-    The last run's ports are preferred so that clients find the servers again after a restart. 0 stands for none.
-    Raises LocalStackError where a port that was asked for is taken, or where none is free.
-    """
+def require_free(asked: Mapping[ServerName, int]) -> None:
+    """Raise LocalStackError where a port that was asked for is taken; 0 stands for none."""
     for server, port in asked.items():
         if port and not is_free(port):
             raise LocalStackError(
                 f"Port {port} on {LOOPBACK}, asked for {server}, is taken. See who holds it with "
                 f"`ss -ltnp 'sport = :{port}'` and stop them, ask for another port, or ask for none and get a free one."
             )
+
+
+def choose(asked: Mapping[ServerName, int], last: Mapping[str, int]) -> dict[str, int]:
+    """Return a free port for each of `NAMES`: the one asked for, or that of the last run, or any.
+
+    The last run's ports are preferred so that clients find the servers again after a restart. 0 stands for none.
+    Raises LocalStackError where a port that was asked for is taken, or where none is free.
+    """
+    require_free(asked)
     chosen: dict[str, int] = {server: port for server, port in asked.items() if port}
     for name in NAMES:
         if name not in chosen:

@@ -149,6 +149,7 @@ class Stack:
         self._end_leftovers()
         preflight.require_memory()
         preflight.require_disk(self._layout, installed=is_installed(self._layout.artefacts))
+        ports.require_free(self._asked_ports)
         installed = install(self._layout.artefacts, account, self._report)
         self._start_servers(installed, account)
 
@@ -159,8 +160,8 @@ class Stack:
                     f"{path} has a comma or a colon in it, where Java splits lists of paths. "
                     "Set MARSAD_DATA_DIR to a folder without."
                 )
+            require_passage(path, account)  # before anything is made there
             open_folder(path)
-            require_passage(path, account)
         open_folder(self._layout.log("kafka").parent)
 
     def _end_leftovers(self) -> None:

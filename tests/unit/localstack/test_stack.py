@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -222,6 +223,35 @@ def test_a_port_that_was_asked_for_is_not_exchanged(programs: Programs, tmp_path
         Stack(tmp_path, asked_ports={"kafka": asked}).start()
 
     assert len(programs.described) == 2
+
+
+def test_a_taken_port_is_told_before_the_fetching(
+    programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for 150 MB to hear that a port is taken."""
+    monkeypatch.setattr(module, "install", lambda *_args: pytest.fail("it fetched"))
+    with socket.create_server((ports.LOOPBACK, 0)) as somebody:
+        asked: dict[ServerName, int] = {"kafka": int(somebody.getsockname()[1])}
+
+        with pytest.raises(LocalStackError, match="asked for kafka, is taken"):
+            Stack(tmp_path, asked_ports=asked).start()
+
+    assert programs.described == []
+
+
+def test_a_closed_folder_is_left_as_it_is(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way is looked at before anything is made."""
+    assert programs
+
+    def closed(path: Path, _account: Account) -> None:
+        raise LocalStackError(f"may not enter {path}")
+
+    monkeypatch.setattr(module, "require_passage", closed)
+
+    with pytest.raises(LocalStackError, match="may not enter"):
+        Stack(tmp_path / "new").start()
+
+    assert not (tmp_path / "new").exists()
 
 
 def test_picking_ends(stack: Stack, programs: Programs) -> None:
