@@ -32,9 +32,10 @@ class FetchFailed(FetchError):
 
 UNKNOWN = "unknown"
 
+_TIMEOUTS = (TimeoutError, httpx.TimeoutException)
+
 _CAUSES: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
-    (TimeoutError, FetchFailed, "timeout"),
-    (httpx.TimeoutException, FetchFailed, "timeout"),
+    *((kind, FetchFailed, "timeout") for kind in _TIMEOUTS),
     (httpx.NetworkError, FetchFailed, "connection"),
     (httpx.ProxyError, FetchFailed, "connection"),
     (httpx.ProtocolError, FetchFailed, "protocol"),
@@ -54,12 +55,17 @@ def to_fetch_error(error: Exception) -> FetchError:
     if isinstance(error, FetchError):
         return error
     detail = f"{type(error).__name__}: {error}"
-    if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+    if not isinstance(error, _TIMEOUTS) and any(_is_of_tls(cause) for cause in _causes(error)):
         return FetchFailed("tls", detail)
     for kind, outcome, reason in _CAUSES:
         if isinstance(error, kind):
             return outcome(reason, detail)
     return FetchFailed(UNKNOWN, detail)
+
+
+def _is_of_tls(cause: object) -> bool:
+    """Whether TLS broke; that it waits for more bytes is no error, though ssl raises it as one."""
+    return isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError)
 
 
 def _causes(error: BaseException) -> Iterator[object]:

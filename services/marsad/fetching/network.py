@@ -68,9 +68,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise failure or FetchFailed("dns", f"{host} has no address")
 
     async def checked(self, host: str, port: int) -> list[Address]:
-        """Return the host's addresses; one that is closed refuses the host as a whole."""
+        """Return the host's addresses; one that is closed refuses the host as a whole.
+
+        The dot that may end a name is left out, since resolvers know `localhost` but not always `localhost.`.
+        """
         try:
-            found = await self._resolve(host, port)
+            found = await self._resolve(host.rstrip("."), port)
         except (OSError, UnicodeError) as error:
             raise FetchFailed("dns", f"{host} cannot be resolved: {error}") from error
         addresses = [parse_address(text) for text in found]

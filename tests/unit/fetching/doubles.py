@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from marsad.contracts.states import State
 from marsad.contracts.urls import UrlDiscovered
 from marsad.fetching.client import Client
 from marsad.fetching.handler import Fetch
@@ -17,7 +18,7 @@ from marsad.fetching.robots import Robots
 from marsad.fetching.turns import Turns
 from marsad.outlets import Outlets
 from marsad.settings import Fetching
-from marsad.streaming.outcome import Outcome
+from marsad.streaming.outcome import Outcome, Retry, Settle
 from support.payloads import NOON, make_event, make_task
 
 T = TypeVar("T")
@@ -132,3 +133,31 @@ def make_rig(web: httpx.AsyncBaseTransport, outlets: Outlets | None = None, **va
     turns = Turns(HostClocks(), loop_clock)
     robots = Robots(client, loop_clock, own.deadline_s)
     return Rig(Fetch(client, robots, turns, outlets or Outlets(), own, loop_clock), turns, robots)
+
+
+def decide(web: Web, data: UrlDiscovered, **settings: Any) -> Outcome:
+    """Return the outcome of one event on a fresh handler."""
+
+    async def main() -> Outcome:
+        return await make_rig(web, **settings).decide(data)
+
+    return simulate(main())
+
+
+def at_pages(reply: Reply) -> Web:
+    """Return a web without robots.txt files."""
+    return Web(without_robots(reply))
+
+
+def retried(outcome: Outcome) -> tuple[str, UrlDiscovered, str]:
+    """Return lane, payload and reason of a retry."""
+    assert isinstance(outcome, Retry)
+    assert isinstance(outcome.data, UrlDiscovered)
+    return outcome.lane, outcome.data, outcome.reason
+
+
+def ended(outcome: Outcome) -> tuple[State, str]:
+    """Return state and reason of an end."""
+    assert isinstance(outcome, Settle)
+    assert outcome.task is not None
+    return outcome.state, outcome.reason

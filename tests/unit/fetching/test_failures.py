@@ -78,3 +78,13 @@ def test_a_certificate_is_told_from_a_cut_line() -> None:
     raised_while_handling.__context__ = ssl.SSLEOFError("eof")
     assert to_fetch_error(raised_while_handling).reason == "tls"
     assert to_fetch_error(httpx.ConnectError("refused")).reason == "connection"
+
+
+def test_waiting_for_bytes_over_tls_is_no_error_of_tls() -> None:
+    """The ssl module says so by raising; that is the context of many a timeout and of a cut line."""
+    for error, reason in ((httpx.ReadTimeout("slow"), "timeout"), (httpx.ReadError("cut"), "connection")):
+        error.__context__ = ssl.SSLWantReadError("the operation did not complete")
+        assert to_fetch_error(error).reason == reason
+    deadline = TimeoutError()
+    deadline.__context__ = ssl.SSLError("broken, but the deadline came first")
+    assert to_fetch_error(deadline).reason == "timeout"

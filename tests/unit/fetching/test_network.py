@@ -109,6 +109,14 @@ async def test_one_closed_address_refuses_the_host(answer: list[str]) -> None:
     assert network.connected == []
 
 
+async def test_the_dot_at_the_end_of_a_name_changes_nothing() -> None:
+    """Some resolvers know `localhost` and not `localhost.`."""
+    names = Names([INSIDE])
+    with pytest.raises(FetchRefused, match="loopback"):
+        await backend(names, FakeNetwork()).connect_tcp("localhost.", 80)
+    assert names.asked == ["localhost"]
+
+
 async def test_a_dead_address_gives_way_to_the_next() -> None:
     """A host is reached while one of its first addresses answers."""
     network = FakeNetwork(dead=[PUBLIC])
