@@ -162,8 +162,13 @@ def as_environment(own: Settings) -> dict[str, str]:
 
 
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a process of ours: this one's, with these variables set."""
-    return {**os.environ, **overrides}
+    """Return the environment for a process of ours: this one's, with these variables set.
+
+    Where a whole section is set, this process's variables of single fields of it are left out: they would win.
+    """
+    sections = tuple(f"{name}__" for name in overrides)
+    inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(sections)}
+    return {**inherited, **overrides}
 
 
 @cache

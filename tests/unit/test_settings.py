@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from marsad.errors import SettingsError
-from marsad.settings import STACK_FILE, Fetching, Settings, as_environment, load_settings, settings
+from marsad.settings import (
+    STACK_FILE,
+    Fetching,
+    Settings,
+    as_environment,
+    child_environment,
+    load_settings,
+    settings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +101,18 @@ def test_settings_survive_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_p
         monkeypatch.setenv(name, value)
 
     assert load_settings() == own
+
+
+def test_a_child_gets_no_field_of_a_section_that_is_set_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A single field in this process's environment would win over the section; other variables go on to the child."""
+    monkeypatch.setenv("MARSAD_FETCHING__SPACING_S", "5")
+    monkeypatch.setenv("MARSAD_DISCOVERY__TICK_S", "9")
+
+    environment = child_environment({"MARSAD_FETCHING": '{"spacing_s": 0}'})
+
+    assert "MARSAD_FETCHING__SPACING_S" not in environment
+    assert environment["MARSAD_FETCHING"] == '{"spacing_s": 0}'
+    assert environment["MARSAD_DISCOVERY__TICK_S"] == "9"
 
 
 def test_a_process_reads_its_settings_once() -> None:

@@ -43,7 +43,8 @@ class Board:
         if self._live is not None:
             self._live.update(board(moment, self._before, self._console.width))
         elif (line := summary(moment.sight)) != self._said:
-            self._console.print(f"{moment.elapsed_s:6.1f} s  {line}", soft_wrap=True)
+            kept = f"{moment.kept:2} of {len(moment.rows)} as promised"
+            self._console.print(f"{moment.elapsed_s:6.1f} s  {kept}; {line}", soft_wrap=True)
             self._said = line
         self._before = moment.sight
 
@@ -62,6 +63,7 @@ def board(moment: Moment, before: Sight | None, width: int) -> Group:
     news = [headline_line(*item, width) for item in newest(sight)]
     return Group(
         Text(f"Marsad's demo, {moment.elapsed_s:.0f} s: three invented outlets publish, correct, withdraw", "bold"),
+        Text(f"{moment.kept} of {len(moment.rows)} addresses are as promised", "green"),
         tables,
         Text(f"{ledger_line(sight.counts)} {sight.counts.articles} articles; {latency_line(sight.counts)}."),
         Text("\nSearchable, the latest first", "italic"),
@@ -90,14 +92,17 @@ def newest(sight: Sight, limit: int = HEADLINES) -> list[tuple[str, str]]:
     shown = []
     for task in sight.revisions[:limit]:
         article = sight.articles.get(task.article_id or "", {})
-        label = f"{task.at[11:19]}  {CHANGES.get(task.reason, task.reason):<9}  {article.get('outlet', '')}"
+        label = f"{task.at[11:19]}  {CHANGES.get(task.reason, task.reason):<9}  {clean(str(article.get('outlet', '')))}"
         shown.append((label, str(article.get("title", ""))))
     return shown
 
 
 def headline_line(label: str, headline: str, width: int) -> Text:
-    """Return a label and a headline as one line; a right-to-left headline as an isolate at the right edge."""
-    line = Text(clean(label)[: LABEL - 1].ljust(LABEL), "dim")
+    """Return a label (harmless text of ours) and a headline, cut to one line.
+
+    A right-to-left headline stands as an isolate at the right edge.
+    """
+    line = Text(label[: LABEL - 1].ljust(LABEL), "dim")
     room = width - LABEL
     title = Text(clean(headline), "not dim")
     title.truncate(room, overflow="ellipsis")

@@ -22,15 +22,29 @@ from marsad.supervisor import Supervisor
 
 LIMIT_S = 170.0  # from the start of the services on
 LOOK_EVERY_S = 1.0
+MAX_DEATHS = 3  # of one service: it will not work any more
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a watcher is shown: a look, seconds since the services were started, services that ended by themselves."""
+    """What a watcher is shown.
+
+    Attributes:
+        sight: a look at the system.
+        elapsed_s: seconds since the services were started.
+        deaths: how often each service has ended by itself.
+        rows: each promised address and what has become of it by now.
+    """
 
     sight: Sight
     elapsed_s: float
     deaths: Mapping[str, int]
+    rows: tuple[Row, ...]
+
+    @property
+    def kept(self) -> int:
+        """How many promises are kept by now."""
+        return sum(not row.differences for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +53,12 @@ class Played:
 
     Attributes:
         moment: the last one.
-        rows: each promised address and what became of it.
         links: short links that were submitted, and where each leads.
         answers: to the searches.
         differences: all that is not as promised; none in a good run.
     """
 
     moment: Moment
-    rows: tuple[Row, ...]
     links: tuple[Expected, ...]
     answers: tuple[Answered, ...]
     differences: tuple[Difference, ...]
@@ -97,13 +109,12 @@ async def play(
             answers = await ask(own, script.gold)
         finally:
             await asyncio.to_thread(services.stop)  # the newsroom answers meanwhile
-    return Played(
-        last,
-        tuple(judge(script.gold, last.sight)),
-        tuple(script.links.values()),
-        tuple(answers),
-        (*_differences(script, last), *(_lacking(answer) for answer in answers if answer.missing)),
-    )
+    differences = [
+        *_differences(script, last),
+        *(Difference(name, "ended by itself", "never", f"{times} times") for name, times in last.deaths.items()),
+        *(_lacking(answer) for answer in answers if answer.missing),
+    ]
+    return Played(last, tuple(script.links.values()), tuple(answers), tuple(differences))
 
 
 def settings_for(site: Site, outlets: Path) -> Settings:
@@ -125,7 +136,7 @@ def settings_for(site: Site, outlets: Path) -> Settings:
 
 
 async def _watch(script: Script, services: Supervisor, watch: Callable[[Moment], None], limit_s: float) -> Moment:
-    """Look, show, act, until nothing differs or the limit is reached. Raises Unavailable."""
+    """Look, show, act, until nothing differs, the limit is reached or a service keeps ending. Raises Unavailable."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     deaths: Counter[str] = Counter()
@@ -139,18 +150,16 @@ async def _watch(script: Script, services: Supervisor, watch: Callable[[Moment],
             if late:
                 raise
             continue
-        moment = Moment(sight, loop.time() - start, dict(deaths))
+        moment = Moment(sight, loop.time() - start, dict(deaths), tuple(judge(script.gold, sight)))
         watch(moment)
-        if late or not _differences(script, moment):
+        if late or not _differences(script, moment) or max(deaths.values(), default=0) >= MAX_DEATHS:
             return moment
         await script.act(sight)
 
 
 def _differences(script: Script, moment: Moment) -> list[Difference]:
-    return [
-        *script.differences(moment.sight),
-        *(Difference(name, "ended by itself", "never", f"{times} times") for name, times in moment.deaths.items()),
-    ]
+    of_rows = [difference for row in moment.rows for difference in row.differences]
+    return [*of_rows, *script.strays(moment.sight)]
 
 
 def _lacking(answer: Answered) -> Difference:

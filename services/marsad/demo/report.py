@@ -20,8 +20,8 @@ MAX_DIFFERENCES = 30
 
 def report(played: Played, console: Console) -> None:
     """Print everything that a person wants to know of a run."""
-    console.print(outcome_table(played.rows))
-    console.print(exactness_table(played.rows))
+    console.print(outcome_table(played.moment.rows))
+    console.print(exactness_table(played.moment.rows))
     counts = played.moment.sight.counts
     console.print(f"{latency_line(counts)[0].upper()}{latency_line(counts)[1:]}.")
     console.print("An article is searchable at the next refresh after that, at most a second later.", style="dim")
@@ -55,7 +55,7 @@ def exactness_table(rows: Sequence[Row]) -> Table:
 def happenings(played: Played) -> list[tuple[str, str]]:
     """Return what was more than an article indexed once: what happened and why, and the headline."""
     found = []
-    for row in played.rows:
+    for row in played.moment.rows:
         if row.outcome == "indexed" and row.revisions == 1:
             continue
         corrected = row.outcome == "indexed" and row.revisions > 1

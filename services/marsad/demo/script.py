@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from marsad.cli.submit import hand_over
 from marsad.demo.clock import HeldClock
-from marsad.demo.gold import Difference, judge, strays
+from marsad.demo.gold import Difference, strays
 from marsad.demo.sight import Sight
 from marsad.newsroom import Expected, Newsroom
 from marsad.settings import Settings
@@ -36,14 +36,12 @@ class Script:
         """The ids that promised articles have."""
         return [page_id(promise.url) for promise in self.gold]
 
-    def differences(self, sight: Sight) -> list[Difference]:
-        """Return all that is not as promised."""
-        missing = SHORT_LINKS - len(self.links)
-        return [
-            *(difference for row in judge(self.gold, sight) for difference in row.differences),
-            *strays(self.gold, self.links, sight),
-            *([Difference("submitted", "short links", str(SHORT_LINKS), str(len(self.links)))] if missing else []),
-        ]
+    def strays(self, sight: Sight) -> list[Difference]:
+        """Return what is wrong beside the promised addresses."""
+        found = strays(self.gold, self.links, sight)
+        if len(self.links) < SHORT_LINKS:
+            found.append(Difference("submitted", "short links", str(SHORT_LINKS), str(len(self.links))))
+        return found
 
     async def act(self, sight: Sight) -> None:
         """Do what is due. Raises BrokerUnavailable."""
