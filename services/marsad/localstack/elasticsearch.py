@@ -108,8 +108,22 @@ def server(layout: Layout, installed: Installed, account: Account, ports: dict[s
         # room is looked at before the start.
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
-    bridge = next((installed.elasticsearch / "lib" / "entitlement-bridge").glob("*.jar"))
-    command = (
+    return Server(
+        name="elasticsearch",
+        command=_command(installed, logs, temporary),
+        account=account,
+        home=home,
+        log=layout.log("elasticsearch"),
+        marker=f"-Djava.io.tmpdir={temporary}",
+        stdin=server_arguments(settings, config, logs),
+        environment=environment(LIBFFI_TMPDIR=str(temporary)),
+        ready=lambda: answers(ports["elasticsearch"], cluster),
+    )
+
+
+def _command(installed: Installed, logs: Path, temporary: Path) -> tuple[str, ...]:
+    (bridge,) = (installed.elasticsearch / "lib" / "entitlement-bridge").glob("*.jar")
+    return (
         str(installed.java),
         *OPTIONS,
         f"-Djava.io.tmpdir={temporary}",
@@ -120,17 +134,6 @@ def server(layout: Layout, installed: Installed, account: Account, ports: dict[s
         str(installed.elasticsearch / "lib"),
         "-m",
         "org.elasticsearch.server/org.elasticsearch.bootstrap.Elasticsearch",
-    )
-    return Server(
-        name="elasticsearch",
-        command=command,
-        account=account,
-        home=home,
-        log=layout.log("elasticsearch"),
-        marker=f"-Djava.io.tmpdir={temporary}",
-        stdin=server_arguments(settings, config, logs),
-        environment=environment(LIBFFI_TMPDIR=str(temporary)),
-        ready=lambda: answers(ports["elasticsearch"], cluster),
     )
 
 

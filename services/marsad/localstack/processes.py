@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from marsad.localstack.server import Server
 LAUNCHER = Path(__file__).with_name("launch.py")
 STOP_S = 20.0  # Kafka and Elasticsearch close in half a second; a busy machine takes longer
 CLOCK_SLACK_S = 2.0  # a start time is counted from the boot time, which the kernel may correct by a second
+POLL_S = 0.05
 TAIL_LINES = 15
 TAIL_BYTES = 65_536
 
@@ -127,12 +129,28 @@ def stop_leftovers(records: Mapping[str, Record], within_s: float = STOP_S) -> l
     for process in found.values():
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, alive = psutil.wait_procs(list(found.values()), timeout=within_s)
-    for process in alive:
+    for process in _still_there(found.values(), within_s):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=within_s)
+    _still_there(found.values(), within_s)
     return list(found)
+
+
+def _still_there(candidates: Iterable[psutil.Process], within_s: float) -> list[psutil.Process]:
+    """Wait until all have ended; return those that have not. A zombie has: in containers nobody may reap it."""
+    deadline = time.monotonic() + within_s
+    while left := [process for process in candidates if _runs(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_S)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def tail(log: Path) -> str:
