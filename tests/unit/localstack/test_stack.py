@@ -2,87 +2,17 @@
 
 import json
 import os
-import shutil
-import signal
 import socket
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from marsad.errors import LocalStackError
-from marsad.localstack import Stack, elasticsearch, kafka, ports, preflight, processes
+from marsad.localstack import ServerName, Stack, ports
 from marsad.localstack import stack as module
 from marsad.localstack.accounts import Account
-from marsad.localstack.install import Installed
-from marsad.localstack.layout import Layout, ServerName
-from marsad.localstack.server import Server
-
-ME = Account(os.geteuid(), os.getegid())
-SERVES = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(''); print('up', flush=True); time.sleep(600)"
-
-
-class Programs:
-    """What stands in for the servers: a program each, and every description that was asked for."""
-
-    def __init__(self) -> None:
-        self.program: dict[str, list[str]] = {"kafka": [SERVES], "elasticsearch": [SERVES]}
-        self.described: list[tuple[str, dict[str, int], str]] = []
-
-    def describe(self, name: ServerName) -> Callable[..., Server]:
-        """Stand in for `kafka.server` and `elasticsearch.server`; the last program is used again and again."""
-
-        def server(layout: Layout, _installed: Installed, account: Account, chosen: dict[str, int], own: str) -> Server:
-            self.described.append((name, chosen, own))
-            home = layout.home(name)
-            home.mkdir(exist_ok=True)
-            up = home / "up"
-            up.unlink(missing_ok=True)
-            left = self.program[name]
-            program = left.pop(0) if len(left) > 1 else left[0]
-            return Server(
-                name=name,
-                command=(os.path.realpath(sys.executable), "-c", program, str(up)),
-                account=account,
-                home=home,
-                log=layout.log(name),
-                marker=str(up),
-                stdin=b"",
-                environment=processes.environment(),
-                ready=up.exists,
-            )
-
-        return server
-
-
-@pytest.fixture
-def programs(monkeypatch: pytest.MonkeyPatch) -> Programs:
-    """Two programs that come up at once; nothing is fetched, and this account is good enough."""
-    made = Programs()
-    monkeypatch.setattr(kafka, "server", made.describe("kafka"))
-    monkeypatch.setattr(elasticsearch, "server", made.describe("elasticsearch"))
-    monkeypatch.setattr(module, "install", lambda *_args: Installed(Path("java"), (), Path("home")))
-    monkeypatch.setattr(module, "is_installed", lambda _path: True)
-    monkeypatch.setattr(module, "servers_account", lambda _root: ME)
-    monkeypatch.setattr(module, "require_passage", lambda _path, _account: None)
-    monkeypatch.setattr(preflight, "require_memory", lambda: None)
-    return made
-
-
-@pytest.fixture
-def stack(programs: Programs, tmp_path: Path) -> Iterator[Stack]:
-    """A stack that is not started yet, and is stopped in any case."""
-    assert programs
-    made = Stack(tmp_path)
-    yield made
-    made.stop()
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs."""
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+from unit.localstack.programs import Programs, alive
 
 
 def test_a_started_stack_is_published(stack: Stack, tmp_path: Path, programs: Programs) -> None:
@@ -177,54 +107,6 @@ def test_a_stack_that_does_not_run_says_so(stack: Stack, use: Callable[[Stack], 
         use(stack)
 
 
-def test_a_server_that_dies_in_the_start_is_quoted(stack: Stack, programs: Programs, tmp_path: Path) -> None:
-    """The message has its status, its log's path and last lines; the other server is ended too."""
-    programs.program["kafka"] = ["print('the disk is on fire'); raise SystemExit(7)"]
-
-    with pytest.raises(LocalStackError) as caught:
-        stack.start()
-
-    for part in ("kafka ended with status 7", str(tmp_path / "stack" / "logs" / "kafka.log"), "the disk is on fire"):
-        assert part in str(caught.value)
-    assert not psutil.Process().children()
-    assert not (tmp_path / "stack.json").exists()
-
-
-def test_a_server_that_never_answers_is_quoted(
-    stack: Stack, programs: Programs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After the deadline both servers are ended, and the slow one's log is shown."""
-    programs.program["elasticsearch"] = ["import time; print('thinking', flush=True); time.sleep(600)"]
-    monkeypatch.setattr(module, "START_S", 0.5)
-
-    with pytest.raises(LocalStackError, match=r"(?s)elasticsearch did not answer within .* s.*thinking"):
-        stack.start()
-
-    assert not psutil.Process().children()
-
-
-def test_a_port_lost_in_between_is_picked_anew(stack: Stack, programs: Programs) -> None:
-    """Somebody took the port after it was found free: the next attempt has other ports."""
-    programs.program["kafka"] = ["print('Address already in use'); raise SystemExit(1)", SERVES]
-
-    endpoints = stack.start()
-
-    (_, first, _), _, (_, second, _), _ = programs.described
-    assert first["kafka"] != second["kafka"]
-    assert endpoints.kafka.endswith(f":{second['kafka']}")
-
-
-def test_a_port_that_was_asked_for_is_not_exchanged(programs: Programs, tmp_path: Path) -> None:
-    """Who asks for a port wants that port or an error."""
-    programs.program["kafka"] = ["print('Address already in use'); raise SystemExit(1)", SERVES]
-    asked = ports.choose({}, {})["kafka"]
-
-    with pytest.raises(LocalStackError, match="Address already in use"):
-        Stack(tmp_path, asked_ports={"kafka": asked}).start()
-
-    assert len(programs.described) == 2
-
-
 def test_a_taken_port_is_told_before_the_fetching(
     programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,70 +134,6 @@ def test_a_closed_folder_is_left_as_it_is(programs: Programs, tmp_path: Path, mo
         Stack(tmp_path / "new").start()
 
     assert not (tmp_path / "new").exists()
-
-
-def test_picking_ends(stack: Stack, programs: Programs) -> None:
-    """A server that never gets its port ends the start after some attempts."""
-    programs.program["kafka"] = ["print('failed to bind'); raise SystemExit(1)"]
-
-    with pytest.raises(LocalStackError, match="failed to bind"):
-        stack.start()
-
-    assert len(programs.described) == 2 * module.PICKS
-
-
-def test_a_server_that_dies_later_is_noticed(stack: Stack) -> None:
-    """`marsad up` looks now and then, and ends with the server's own words."""
-    stack.start()
-    stack.ensure_running()
-    os.kill(stack.pid("elasticsearch"), signal.SIGKILL)
-    os.waitid(os.P_PID, stack.pid("elasticsearch"), os.WEXITED | os.WNOWAIT)
-
-    with pytest.raises(LocalStackError, match="elasticsearch ended with status -9"):
-        stack.ensure_running()
-
-
-def test_a_killed_server_comes_back_alone(stack: Stack) -> None:
-    """Fault tests kill one server and bring it back; the other never notices."""
-    stack.start()
-    before = {name: stack.pid(name) for name in ("kafka", "elasticsearch")}
-
-    stack.kill("kafka")
-    assert not alive(before["kafka"])
-    stack.restart("kafka")
-
-    assert alive(stack.pid("kafka"))
-    assert stack.pid("kafka") != before["kafka"]
-    assert stack.pid("elasticsearch") == before["elasticsearch"]
-    stack.ensure_running()
-
-
-def test_a_restart_ends_a_server_that_runs(stack: Stack) -> None:
-    """Restart alone is an orderly stop and a start."""
-    stack.start()
-    before = stack.pid("kafka")
-
-    stack.restart("kafka")
-
-    assert not alive(before)
-    assert stack.log("kafka").with_name("kafka.log.previous").read_text() == "up\n"
-
-
-def test_leftovers_are_ended_before_the_start(stack: Stack, tmp_path: Path) -> None:
-    """Servers that outlived a killed parent hold the data: they are found by the records, and ended."""
-    said: list[str] = []
-    stack.start()
-    (tmp_path / "next" / "stack").mkdir(parents=True)
-    shutil.copy(tmp_path / "stack" / "processes.json", tmp_path / "next" / "stack")
-
-    with Stack(tmp_path / "next", report=said.append):
-        assert not alive(stack.pid("kafka"))
-        assert not alive(stack.pid("elasticsearch"))
-
-    assert said[0] in {
-        "Ended kafka and elasticsearch, left behind by a process that was killed.",
-        "Ended elasticsearch and kafka, left behind by a process that was killed.",
-    }
 
 
 def test_trouble_with_the_folder_is_explained(programs: Programs, tmp_path: Path) -> None:
