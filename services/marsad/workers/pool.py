@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar, cast
 
 from marsad.errors import StageError, WorkerDied, WorkerTimeout
-from marsad.worker_process import Job, Worker
+from marsad.workers.process import Job, Worker
 
 __all__ = ["WorkerPool"]
 
