@@ -18,7 +18,7 @@ from marsad.contracts.urls import UrlFound
 from marsad.settings import Settings, settings
 from marsad.streaming.outbox import Outbox
 from marsad.streaming.processor import now
-from marsad.streaming.serve import publish
+from marsad.streaming.publish import publish
 from marsad.urls import find_links, key_of
 
 STANDARD_INPUT = "-"

@@ -4,13 +4,14 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
-from marsad.contracts.codec import Record, encode
+from marsad.contracts.codec import Record
 from marsad.errors import Unavailable
 from marsad.settings import Settings
 from marsad.streaming.backoff import Backoff
 from marsad.streaming.faust_runner import FaustRunner
 from marsad.streaming.outbox import Outbox
-from marsad.streaming.processor import Processor, now
+from marsad.streaming.processor import Processor
+from marsad.streaming.publish import publish
 from marsad.streaming.service import Build, Service
 from marsad.streaming.topics import load_topics
 from marsad.streaming.window_runner import WindowRunner
@@ -35,15 +36,6 @@ async def serve(build: Build, settings: Settings) -> None:
         finally:
             await outbox.stop()
             log.info("stopped")
-
-
-async def publish(outbox: Outbox, source: str, records: Sequence[Record], cause: str) -> set[int]:
-    """Send records that no record caused and wait until they are acknowledged.
-
-    Returns:
-        Positions of those that are larger than their topic allows.
-    """
-    return await outbox.deliver([encode(record, cause=cause, source=source, at=now()) for record in records])
 
 
 async def _run(service: Service, outbox: Outbox, settings: Settings, stop: asyncio.Event) -> None:

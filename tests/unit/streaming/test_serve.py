@@ -15,7 +15,8 @@ from marsad.errors import BrokerUnavailable
 from marsad.settings import Kafka, Settings
 from marsad.streaming import serve as module
 from marsad.streaming.outcome import DONE, Outcome
-from marsad.streaming.serve import publish, serve
+from marsad.streaming.publish import publish
+from marsad.streaming.serve import serve
 from marsad.streaming.service import Service, Source
 from support.payloads import make_found
 from unit.streaming.doubles import SETTINGS, MemoryOutbox, headers_of
