@@ -82,7 +82,7 @@ def _verdict(played: Played, console: Console) -> None:
     if not played.differences:
         console.print(f"\nAll is as expected, {seconds}.", style="bold green")
         return
-    console.print(f"\n{len(played.differences)} differences, {seconds}:", style="bold red")
+    console.print(f"\nDifferences: {len(played.differences)}, {seconds}.", style="bold red")
     for difference in played.differences[:MAX_DIFFERENCES]:
         _difference(difference, console)
     if len(played.differences) > MAX_DIFFERENCES:
