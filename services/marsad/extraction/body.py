@@ -161,7 +161,7 @@ def _drop_pointers(body: HtmlElement) -> None:
         if block.find(".//a") is None or len(block.text_content()) > MAX_POINTER:
             continue
         rest = key(_outside_links(block))
-        if rest in cues or (not rest and _between_text(block)):
+        if rest in cues or (not rest and block.tag == "p" and _between_text(block)):
             block.drop_tree()
 
 

@@ -17,15 +17,15 @@ __all__ = ["Credited", "take"]
 TOP, BOTTOM = 3, 4  # lines at either end where a source is named
 INTRO = 3  # paragraphs in which an agency inside a sentence is the source of the text
 MAX_NAME = 60  # characters
+DATELINE = 80  # characters of a paragraph in which its dateline stands
 
 _LABELLED = re.compile(r"^([^:：]{2,20})\s*[:：]\s*(\S.*)$")
 _BRACKETED = re.compile(r"\s*[(\[«]\s*([^()\[\]«»]{2,40})\s*[)\]»]\s*\.?\s*$")
-_DATELINE = re.compile(
-    r"^[^/.:،]{2,40}?\s?(?:/\s?(?P<slash>[^/]{2,20}?)\s?/|[-–—]\s?(?P<dash>[^\s/:–—-]{2,20})(?=[\s:/–—-]))"
-)
+_MARKED = re.compile(r"/\s?([^/]{2,20}?)\s?/|\(([^()]{2,20})\)\s?[-–—]")  # "/TASS/", "(Reuters) -"
+_DASHED = re.compile(r"^[^/.:،]{2,40}?\s?[-–—]\s?([^\s/:–—-]{2,20})(?=[\s:/–—-])")  # «دمشق-سانا»
 _BYLINE = re.compile(r"^([^/–—|]{2,40})\s*[/|–—-]\s*([^/–—|]{2,40})$")
 _AGENCY = re.compile(
-    r"(?:^|\s)و?(?:لـ?|ل|عن\s|ب|ل)?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?"
+    r"(?:^|\s)و?[لب]?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?"
 )
 _OWN_WORD = re.compile(r"^(?:وكالة|وكاله|خبرگزاری|agency)\s+(?:(?:ال)?[أا]نباء\s+)?", re.IGNORECASE)
 
@@ -100,10 +100,10 @@ def _is_agency(text: str, agencies: Collection[str]) -> bool:
 
 def _of_dateline(lines: Iterable[str], agencies: Collection[str]) -> str | None:
     for line in lines:
-        match = _DATELINE.match(line)
-        name = match and (match["slash"] or match["dash"])
-        if name and _is_agency(name, agencies):
-            return name.strip()
+        for match in filter(None, (_MARKED.search(line[:DATELINE]), _DASHED.match(line))):
+            name: str = next(filter(None, match.groups()))
+            if _is_agency(name, agencies):
+                return name.strip()
     return None
 
 
@@ -118,5 +118,5 @@ def _inside(lines: Iterable[str], agencies: Collection[str]) -> str | None:
             for size in range(len(words), 0, -1):
                 name = " ".join(words[:size])
                 if key(name) in agencies:
-                    return name
+                    return name.rstrip(".")
     return None

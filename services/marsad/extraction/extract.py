@@ -2,12 +2,12 @@
 
 import re
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
 from marsad.extraction import authors, body, credit, gate, headline, lead, lines, moments, page, structured
+from marsad.extraction.addresses import absolute, parts
 from marsad.extraction.result import Extraction, not_article
 from marsad.extraction.strings import plain
 from marsad.extraction.structured import Structured
@@ -17,7 +17,6 @@ __all__ = ["extract", "warm_up"]
 
 MAX_TAGS = 30
 MAX_TAG = 100  # characters
-MAX_URL = 8_192
 
 _LANGUAGE = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?$")
 _TAG_END = re.compile(r"\s*[,،;|]\s*")
@@ -82,7 +81,7 @@ def extract(
         site_name=_site_name(said),
         credit=credited.source,
         canonical_url=_canonical(tree, said, url),
-        image=_address(said.first("image"), url),
+        image=absolute(said.first("image"), url),
         section=said.first("section"),
         tags=_tags(said),
     )
@@ -99,7 +98,7 @@ def warm_up() -> None:
 
 def _names(said: Structured, outlet: Outlet | None, url: str) -> tuple[str, ...]:
     """Return what the outlet calls itself."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = (parts(url).hostname or "").removeprefix("www.")
     own = (outlet.name.ar, outlet.name.en) if outlet else ()
     return tuple(dict.fromkeys(filter(None, (*own, *said.values("site_name"), host))))
 
@@ -137,7 +136,7 @@ def _known(
 
 def _language(tree: HtmlElement, said: Structured) -> str | None:
     """Return the declared language as BCP 47 writes it (`ar`, `fr-MA`, `zh-Hans`)."""
-    declared = (tree.get("lang"), tree.get("{http://www.w3.org/XML/1998/namespace}lang"), *said.values("language"))
+    declared = (tree.get("lang"), tree.get("xml:lang"), *said.values("language"))
     for value in filter(None, declared):
         if match := _LANGUAGE.match(value.strip()):
             code, script, region = match.groups()
@@ -148,19 +147,9 @@ def _language(tree: HtmlElement, said: Structured) -> str | None:
 def _canonical(tree: HtmlElement, said: Structured, url: str) -> str | None:
     links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
     for value in filter(None, (*links, *said.values("canonical"))):
-        if address := _address(value, url):
+        if address := absolute(value, url):
             return address
     return None
-
-
-def _address(value: str | None, base: str) -> str | None:
-    """Return an absolute web address, None for anything else."""
-    try:
-        address = urljoin(base, value.strip()) if value else ""
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in {"http", "https"} and parts.hostname and len(address) <= MAX_URL else None
 
 
 def _tags(said: Structured) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """What is no article: refused before trafilatura sees it, or after its text is known to be none."""
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from marsad.extraction.addresses import parts
 from marsad.extraction.body import prose
 from marsad.extraction.page import utf16
 from marsad.extraction.phrases import key, phrases
@@ -16,6 +16,7 @@ __all__ = ["after_reading", "before_parsing", "before_reading"]
 
 MAX_BYTES = 10_000_000  # four times the largest article page that we know; feeds of photos reach it
 MAX_ELEMENTS = 50_000  # a news page has one to five thousand; trafilatura takes seconds at this number
+MAX_TEXT = 500_000  # characters; the longest novel chapters on news sites stay far below
 SHORT = 600  # characters of prose; a page that says more has something to say, whatever its title
 MIN_TEXT = 140  # characters of a text whose page does not call itself an article
 MIN_BREAKING = 15  # of one whose page does: breaking news is one sentence
@@ -74,6 +75,8 @@ def after_reading(
 ) -> Reason | None:
     """Judge the text: a page that calls itself an article needs a sentence, another one needs a text."""
     length = sum(map(len, lines)) + len(lead or "")
+    if length > MAX_TEXT:
+        return "too_large"
     if said.says_article:
         return "no_text" if length < MIN_BREAKING else None
     teasers = [text for link in tree.iter("a") if len(text := plain(link.text_content())) >= TEASER]
@@ -94,5 +97,5 @@ def _own_share(lines: Sequence[str], teasers: Sequence[str]) -> float:
 
 
 def _is_front(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.path in {"", "/"} and not parts.query
+    split = parts(url)
+    return split.path in {"", "/"} and not split.query

@@ -40,8 +40,8 @@ class Known:
 def clean(lines: Sequence[str], known: Known) -> list[str]:
     """Return the text's paragraphs, in order. A text that only repeats the headline is kept: breaking news may."""
     cues = phrases()
-    kept = [line for line in _without_repeats(lines, known) or lines if not _is_cue(line, known, cues)]
-    return _trim(_until_end(kept, cues), cues)
+    kept = _until_end(_without_repeats(lines, known) or list(lines), cues)
+    return _trim([line for line in kept if not _is_cue(line, known, cues)], cues)
 
 
 def tidy(text: str) -> list[str]:
@@ -85,7 +85,7 @@ def _without_name(line: str, names: set[str]) -> str:
 
 def _is_cue(line: str, known: Known, cues: Phrases) -> bool:
     own = key(line)
-    if not own or own in cues.whole:
+    if not own or own in cues.whole or own in cues.ends:
         return True
     if len(line) > SHORT:
         return False

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from marsad.extraction import dates
+from marsad.extraction.addresses import parts
 from marsad.extraction.dates import Found
 from marsad.extraction.structured import Structured
 from marsad.text.normalise import primary
@@ -63,7 +63,7 @@ def _candidates(tree: HtmlElement, headline: HtmlElement | None, said: Structure
         text = element.text_content()
         if len(text) <= SHORT and any(map(str.isdigit, text)):
             yield dates.for_readers(text, day_first=day_first)
-    yield dates.of_path(urlsplit(url).path)
+    yield dates.of_path(parts(url).path)
 
 
 def _near(headline: HtmlElement) -> Iterator[HtmlElement]:
@@ -71,5 +71,5 @@ def _near(headline: HtmlElement) -> Iterator[HtmlElement]:
     inside = [element for element in headline.iterdescendants() if isinstance(element, HtmlElement)]
     following = headline.xpath(f"(following::*)[position()<={NEAR}]")
     for element in (*inside[:NEAR], *following):
-        if not any(outer.tag in ELSEWHERE for outer in element.iterancestors()):
+        if not any(outer.tag in ELSEWHERE for outer in (element, *element.iterancestors())):
             yield element
