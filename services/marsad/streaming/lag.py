@@ -1,14 +1,19 @@
 """How far each service is behind: committed offsets against the ends of its topics."""
 
+import asyncio
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from marsad.contracts.topics import SERVICES
 from marsad.errors import BrokerUnavailable
 from marsad.settings import Settings
 from marsad.streaming.topics import Topics, admin_client, load_topics
+
+COORDINATOR_S = 10.0  # a broker's first group waits so long for its coordinator at most
+ASK_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ async def _require(topics: Topics, admin: AIOKafkaAdminClient) -> None:
 
 
 async def _of(service: str, topics: Topics, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> list[Lag]:
-    committed = await admin.list_consumer_group_offsets(f"{topics.prefix}.{service}")
+    committed = await _committed(f"{topics.prefix}.{service}", admin)
     places = []
     for name, spec in topics.specs.items():
         if service not in spec.readers:
@@ -55,3 +60,16 @@ async def _of(service: str, topics: Topics, admin: AIOKafkaAdminClient, consumer
         waiting = sum(max(ends[part] - max(read[part], starts[part]), 0) for part in partitions)
         places.append(Lag(service, name, done, waiting))
     return places
+
+
+async def _committed(group: str, admin: AIOKafkaAdminClient) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Return what a group has committed; a broker that never had a group makes their topic when it is asked."""
+    try:
+        async with asyncio.timeout(COORDINATOR_S):
+            while True:
+                try:
+                    return dict(await admin.list_consumer_group_offsets(group))
+                except GroupCoordinatorNotAvailableError:
+                    await asyncio.sleep(ASK_EVERY_S)
+    except TimeoutError:
+        raise BrokerUnavailable(f"Kafka has no coordinator for the group {group}: look at the broker's log.") from None
