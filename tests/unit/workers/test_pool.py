@@ -176,7 +176,7 @@ async def test_a_kill_in_the_middle_of_a_message_is_survived() -> None:
 
 async def test_the_deadline_starts_when_the_worker_is_warm() -> None:
     """A warm-up longer than the deadline kills nobody, not at the start and not after a replacement."""
-    async with pool(deadline_s=0.4, warm_up=partial(time.sleep, 1.0)) as workers:
+    async with pool(deadline_s=1.0, warm_up=partial(time.sleep, 1.5)) as workers:
         assert await workers.run("1") == 1
         with pytest.raises(WorkerDied):
             await workers.run(EXIT)
@@ -185,8 +185,8 @@ async def test_the_deadline_starts_when_the_worker_is_warm() -> None:
 
 async def test_waiting_for_a_free_worker_does_not_count() -> None:
     """Items that queue longer than the deadline are not punished for it."""
-    async with pool(deadline_s=1.0) as workers:
-        results = await asyncio.gather(*(workers.run(f"__import__('time').sleep(0.3) or {n}") for n in range(5)))
+    async with pool(deadline_s=2.0) as workers:
+        results = await asyncio.gather(*(workers.run(f"__import__('time').sleep(0.6) or {n}") for n in range(5)))
 
     assert results == list(range(5))
 
