@@ -29,6 +29,7 @@ MIN_SHARE = 0.2  # of the page's prose, for a container to be taken for the body
 MIN_KEPT = 0.5  # of a container's prose, for trafilatura's reading of it to be believed
 MIN_OF_PAGE, MAX_OF_PAGE = 0.25, 1.5  # of the page's prose; outside, the slow pass is asked
 MAX_PARTS = 12  # containers of one class; more are entries of a list
+MAX_CLASS = 300  # characters of a class that are looked at, and remembered
 MAX_POINTER = 250  # characters; a longer paragraph is one, links or not
 MIN_PARAGRAPH = 40  # characters outside links
 MAX_LABEL = 40  # characters beside a link, as a section's name or "read also"
@@ -49,6 +50,7 @@ _CONTENT = re.compile(r"content[-_]{0,2}(?:main|body)|main-?content|page-content
 _EXACT_FULL = frozenset({"post", "entry", "articlecontent"})
 _EXACT_STORY = frozenset({"postarea", "text", "story", "article"})
 _TAGS = ("article", "div", "main", "section", "td")
+_NAMING = ("class", "id", "itemprop")
 _RANKS = 5
 _BOXES = ("div", "section", "aside")
 _BLOCKS = ("p", "h2", "h3", "h4", "h5", "h6", "li", "blockquote")
@@ -97,8 +99,8 @@ def locate(tree: HtmlElement, selectors: Sequence[str] = ()) -> list[HtmlElement
     total = prose(tree)
     firsts: dict[int, HtmlElement] = {}
     for element in tree.iter(*_TAGS):
-        get = element.get
-        rank = _rank(element.tag, get("class") or "", get("id") or "", get("itemprop") or "")
+        classes, name, itemprop = ((element.get(attribute) or "")[:MAX_CLASS] for attribute in _NAMING)
+        rank = _rank(element.tag, classes, name, itemprop)
         if rank < _RANKS:
             firsts.setdefault(rank, element)
     for _, first in sorted(firsts.items()):

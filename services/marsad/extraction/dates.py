@@ -17,7 +17,7 @@ from marsad.text.normalise import normalise
 
 __all__ = ["Found", "for_machines", "for_readers", "of_path"]
 
-EARLIEST = 1900
+EARLIEST, LATEST = 1900, 2200  # years
 MAX_CHARS = 200  # of a text that is searched for a date
 # What content systems write where they know no date.
 EMPTY = frozenset({(1900, 1, 1), (1970, 1, 1)})
@@ -157,5 +157,5 @@ def _built(
 
 
 def _checked(when: datetime, precision: Precision) -> Found | None:
-    known = when.year >= EARLIEST and (when.year, when.month, when.day) not in EMPTY
+    known = EARLIEST <= when.year <= LATEST and (when.year, when.month, when.day) not in EMPTY
     return Found(when, precision) if known else None

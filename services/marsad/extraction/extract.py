@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
@@ -49,7 +50,10 @@ def extract(
     tree = page.parse(page.decode(html, content_type))
     if tree is None:
         return not_article("empty")
-    outlet = outlets.for_url(url) if outlets else None
+    return _article(tree, url, outlets.for_url(url) if outlets else None, fetched_at)
+
+
+def _article(tree: HtmlElement, url: str, outlet: Outlet | None, fetched_at: datetime | None) -> Extraction:
     said = structured.read(tree)
     names = _names(said, outlet, url)
     title, heading = headline.find(tree, said, names, outlet.title_suffixes if outlet else ())
@@ -76,15 +80,22 @@ def extract(
         published=published.when if published else None,
         published_precision=published.precision if published else None,
         modified=moments.modified(said, published, zone, fetched_at),
-        language=_language(tree, said),
         outlet=outlet.id if outlet else None,
-        site_name=_site_name(said),
         credit=credited.source,
-        canonical_url=_canonical(tree, said, url),
-        image=absolute(said.first("image"), url),
-        section=said.first("section"),
-        tags=_tags(said),
+        **_about(tree, said, url),
     )
+
+
+def _about(tree: HtmlElement, said: Structured, url: str) -> dict[str, Any]:
+    """Return the fields that the page's head alone decides."""
+    return {
+        "language": _language(tree, said),
+        "site_name": next((name for name in said.values("site_name") if not _is_address(name)), None),
+        "canonical_url": _canonical(tree, said, url),
+        "image": absolute(said.first("image"), url),
+        "section": said.first("section"),
+        "tags": _tags(said),
+    }
 
 
 def warm_up() -> None:
@@ -103,8 +114,8 @@ def _names(said: Structured, outlet: Outlet | None, url: str) -> tuple[str, ...]
     return tuple(dict.fromkeys(filter(None, (*own, *said.values("site_name"), host))))
 
 
-def _site_name(said: Structured) -> str | None:
-    return next((name for name in said.values("site_name") if "//" not in name and not name.startswith("@")), None)
+def _is_address(name: str) -> bool:
+    return "//" in name or name.startswith("@")
 
 
 def _lines(tree: HtmlElement, said: Structured, outlet: Outlet | None) -> list[str]:

@@ -12,6 +12,7 @@ from marsad.text.normalise import normalise
 __all__ = ["Phrases", "agency_keys", "key", "phrases"]
 
 HERE = Path(__file__).parent
+MAX_REMEMBERED = 2_000  # characters; nobody fills the memory with one paragraph
 EDGES = " \t.:،,;؛!؟?…«»\"'“”‘’()[]{}|/\\*•·-–—>›→←»#+=_~"
 
 
@@ -33,13 +34,19 @@ class Phrases:
     walls: tuple[str, ...]
 
 
-@lru_cache(maxsize=2_048)  # every line of a page is compared several times
 def key(text: str) -> str:
     """Return the spelling that is compared: normalised, no punctuation at the ends.
 
     Arabic letters are folded by the rules of Arabic whatever the language: both sides of a comparison are.
     """
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _key(text)
+
+
+def _key(text: str) -> str:
     return normalise(text, "ar").strip(EDGES)
+
+
+_remembered = lru_cache(maxsize=2_048)(_key)  # every line of a page is compared several times
 
 
 @cache
