@@ -7,6 +7,7 @@ MarsadError
 ├── StageError           a stage or worker broke on one input
 │   ├── WorkerTimeout    it ran past its deadline and was killed
 │   └── WorkerDied       its process ended under it
+├── FetchError           a URL did not give a body (fetching/failures.py: refused by us, or failed)
 ├── LocalStackError      the servers of `marsad up` cannot be had
 └── Unavailable          transient for everybody: pause, back off, hold the offset
     ├── BrokerUnavailable

@@ -19,6 +19,7 @@ from marsad.urls import clean, key_of, page_id
 
 SERVICE = "extraction"
 GONE = frozenset({404, 410})
+WALL = "wall"  # a captcha or consent page: they keep us out, whatever their status says
 
 
 class ExtractionHandler:
@@ -41,7 +42,8 @@ class ExtractionHandler:
         except StageError as error:
             return Quarantine("extraction_failed", str(error))
         if found.state == "not_article":
-            return Settle(State.NOT_ARTICLE, found.reason or "no_text", page.task, article_id=page.page_id)
+            state = State.BLOCKED if found.reason == WALL else State.NOT_ARTICLE
+            return Settle(state, found.reason or "no_text", page.task, article_id=page.page_id)
         if canonical := _other_home(page, found):
             return self._duplicate(event, canonical)
         return _emit(page, article(page, found))

@@ -80,6 +80,14 @@ async def test_what_is_no_article_ends() -> None:
     assert (outcome.state, outcome.reason) == (State.NOT_ARTICLE, "listing")
 
 
+async def test_a_wall_is_a_block() -> None:
+    """A captcha or consent page comes with status 200, and keeps us out all the same."""
+    outcome = await decide(Extraction(state="not_article", reason="wall"))
+
+    assert isinstance(outcome, Settle)
+    assert (outcome.state, outcome.reason) == (State.BLOCKED, "wall")
+
+
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_known_page_that_is_gone_is_withdrawn(status: int) -> None:
     """No worker is asked, and the payload says so."""
