@@ -5,6 +5,7 @@ The combination used here is the only one that lost nothing, blocked or killed, 
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -119,6 +120,8 @@ class FaustRunner:
 
 class _App(faust.App):
     """Faust without the folders that it makes in the working directory for tables: there are none."""
+
+    logger = logging.getLogger("faust")  # of this module, Faust's news would pass for ours
 
     def _create_directories(self) -> None:
         """Make nothing."""
