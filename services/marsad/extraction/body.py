@@ -145,6 +145,8 @@ def _document(parts: Iterable[HtmlElement]) -> HtmlElement:
     for part in parts:
         twin = copy(part)
         twin.tail = None
+        for attribute in _NAMING:  # trafilatura would take the first part for the whole body
+            twin.attrib.pop(attribute, None)
         article.append(twin)
     _drop_pointers(root)
     return root

@@ -71,6 +71,14 @@ def test_a_body_in_several_containers_is_read_whole() -> None:
     assert lines(parts) == [ONE, TWO, THREE]
 
 
+def test_containers_that_trafilatura_knows_by_class_are_read_whole_too() -> None:
+    """It would take the first of them for the whole body; the longer one comes second here."""
+    part = '<div class="body body__container article__body">{}</div><div class="ad"></div>'
+    body = f"{part.format(paragraphs(ONE, TWO))}{part.format(paragraphs(THREE, ONE[::-1], TWO[::-1]))}"
+
+    assert lines(body) == [ONE, TWO, THREE, ONE[::-1], TWO[::-1]]
+
+
 def test_entries_of_a_long_list_are_no_parts_of_a_body() -> None:
     """A dozen containers of one class are a list; the first one stands for itself."""
     page = tree("".join(f'<div class="post-content">{paragraphs(ONE)}</div>' for _ in range(30)))

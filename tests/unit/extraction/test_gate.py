@@ -104,6 +104,15 @@ def test_a_list_of_headlines_is_a_listing() -> None:
     assert after(f"<html><body>{TEASERS}</body></html>", [SENTENCE * 5]) == "listing"
 
 
+def test_a_text_that_stands_in_links_is_a_listing_however_few_they_are() -> None:
+    """A section of two headlines is read as one paragraph of them; an article beside the same two is an article."""
+    first, second = "قرية جبلية تتعلم القراءة على ضوء الفوانيس", "قطار الصحراء ينطلق في رحلته الأولى بعد تأخير طويل"
+    links = f"<ul><li><a href='/1'>{first}</a></li><li><a href='/2'>{second}</a></li></ul>"
+
+    assert after(f"<html><body>{links}</body></html>", [f"ملف: القرى {first} {second} {first}"]) == "listing"
+    assert after(f"<html><body>{links}<p>{SENTENCE * 5}</p></body></html>", [SENTENCE * 5, first]) is None
+
+
 def test_a_front_page_is_a_listing_although_it_has_much_text() -> None:
     """The URL says so."""
     html = f"<html><body>{TEASERS}<p>{SENTENCE * 20}</p></body></html>"
