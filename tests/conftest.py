@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from marsad.localstack import Endpoints, Stack
-from marsad.settings import default_data_dir
+from marsad.settings import load_settings
 
 
 @pytest.fixture(scope="session")
 def artefacts() -> Path:
     """Where downloads are kept from one session to the next: the place that `marsad up` uses too."""
-    return default_data_dir() / "stack" / "artefacts"
+    return load_settings().data_dir / "stack" / "artefacts"
 
 
 @pytest.fixture(scope="session")
