@@ -12,6 +12,7 @@ MarsadError
 └── Unavailable          transient for everybody: pause, back off, hold the offset
     ├── BrokerUnavailable
     ├── SearchUnavailable
+    ├── WorkersUnavailable
     └── StateConflict    another writer was faster: read again, decide again
 
 A message says what was wrong, where, and what to do about it.
@@ -60,6 +61,10 @@ class BrokerUnavailable(Unavailable):
 
 class SearchUnavailable(Unavailable):
     """Elasticsearch cannot be reached or refuses for now."""
+
+
+class WorkersUnavailable(Unavailable):
+    """No worker process can be had; no document is to blame."""
 
 
 class StateConflict(Unavailable):

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar, cast
 
-from marsad.errors import StageError, WorkerDied, WorkerTimeout
+from marsad.errors import StageError, WorkerDied, WorkersUnavailable, WorkerTimeout
+from marsad.telemetry import logger
 from marsad.workers.process import Job, Worker
 
 __all__ = ["WorkerPool"]
@@ -21,6 +22,9 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 NOT_RUNNING = "The worker pool is not running: call start() before run(), and no run() after stop()."
+COLD_PAUSE_S = 1.0  # after a worker that did not become warm
+
+log = logger(__name__)
 
 
 def _seen(slot: asyncio.Task[Worker]) -> None:
@@ -86,7 +90,8 @@ class WorkerPool(Generic[In, Out]):
         Raises:
             WorkerTimeout: It ran past the deadline twice, and its workers were killed.
             WorkerDied: Its worker ended twice (signal, crash, exit, memory cap).
-            StageError: The function raised, its result or the item cannot be pickled, or the pool is not running.
+            StageError: The function raised, or its result or the item cannot be pickled.
+            WorkersUnavailable: The pool is not running.
         """
         try:
             payload = pickle.dumps(item)
@@ -99,7 +104,7 @@ class WorkerPool(Generic[In, Out]):
                 return await self._attempt(payload)
 
     async def stop(self) -> None:
-        """End all workers. Documents in hand are lost to their callers, who get StageError. May be called twice."""
+        """End all workers. Callers whose documents are in hand get WorkersUnavailable. May be called twice."""
         self._running = False
         self._free.put_nowait(None)
         workers = await asyncio.gather(*self._slots, return_exceptions=True)
@@ -125,7 +130,7 @@ class WorkerPool(Generic[In, Out]):
             self._give_back(slot)
 
     async def _take(self) -> asyncio.Task[Worker]:
-        """Return a slot whose worker is warm and lives. Raises StageError where there is none."""
+        """Return a slot whose worker is warm and lives, however many die before. Raises WorkersUnavailable."""
         while self._running:
             slot = await self._free.get()
             if slot is None or not self._running:
@@ -133,6 +138,11 @@ class WorkerPool(Generic[In, Out]):
                 break
             try:
                 worker = await asyncio.shield(slot)
+            except Exception as error:  # noqa: BLE001 - whatever kept it from becoming warm, no document is to blame
+                log.warning("worker_not_warm", error=repr(error))
+                self._give_back(slot)
+                await asyncio.sleep(COLD_PAUSE_S)
+                continue
             except BaseException:
                 self._give_back(slot)
                 raise
@@ -140,7 +150,7 @@ class WorkerPool(Generic[In, Out]):
             if worker.fit:
                 return slot
             self._give_back(slot)  # it died idle: no document is to blame
-        raise StageError(NOT_RUNNING)
+        raise WorkersUnavailable(NOT_RUNNING)
 
     def _give_back(self, slot: asyncio.Task[Worker]) -> None:
         """Queue the slot again, with a new worker where the old one is lost or has done its share."""

@@ -9,12 +9,14 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
 
-from marsad.errors import StageError, WorkerDied, WorkerTimeout
+from marsad.errors import StageError, WorkerDied, WorkersUnavailable, WorkerTimeout
 from marsad.workers import WorkerPool
+from marsad.workers import pool as module
 
 PID = "__import__('os').getpid()"
 HANG = "__import__('time').sleep(600)"
@@ -200,8 +202,31 @@ async def test_a_warm_up_that_fails_is_told_at_the_start(warm_up: Callable[[], N
 
     with pytest.raises(StageError, match=message):
         await workers.start()
-    with pytest.raises(StageError, match="not running"):
+    with pytest.raises(WorkersUnavailable, match="not running"):
         await workers.run("1")
+
+
+COLD_AFTER_THE_FIRST = """
+import os, pathlib
+mark = pathlib.Path({mark!r})
+mark.write_text(mark.read_text() + "x" if mark.exists() else "x")
+if len(mark.read_text()) in (2, 3):
+    os._exit(3)
+"""
+
+
+@pytest.mark.parametrize(
+    "trouble", [COLD_AFTER_THE_FIRST, COLD_AFTER_THE_FIRST.replace("os._exit(3)", "raise OSError")]
+)
+async def test_a_worker_that_does_not_become_warm_costs_no_document(
+    trouble: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while it warms up, or out of memory there: the documents wait for the next worker."""
+    monkeypatch.setattr(module, "COLD_PAUSE_S", 0.01)
+    async with pool(warm_up=partial(exec, trouble.format(mark=str(tmp_path / "mark")))) as workers:
+        with pytest.raises(WorkerDied):
+            await workers.run(EXIT)
+        assert await asyncio.gather(*(workers.run(f"{n}") for n in range(5))) == list(range(5))
 
 
 async def test_a_worker_retires_after_max_tasks() -> None:
@@ -241,7 +266,7 @@ async def test_a_cancelled_caller_frees_its_worker() -> None:
 
 
 async def test_stop_ends_workers_and_tells_waiting_callers() -> None:
-    """Whoever still waits gets StageError, nobody hangs, and no process stays."""
+    """Whoever still waits is told that it is not the document's fault, nobody hangs, and no process stays."""
     workers: WorkerPool[str, object] = WorkerPool(eval, workers=1, deadline_s=600, max_tasks=10)
     await workers.start()
     pid = await workers.run(PID)
@@ -253,7 +278,7 @@ async def test_stop_ends_workers_and_tells_waiting_callers() -> None:
     await workers.stop()
 
     for error in await asyncio.gather(*waiting, return_exceptions=True):
-        assert isinstance(error, StageError)
+        assert isinstance(error, WorkersUnavailable)
         assert "not running" in str(error)
     assert await vanished(pid)
 
@@ -262,7 +287,7 @@ async def test_run_before_start_says_what_to_do() -> None:
     """A pool that was never started does not hang."""
     workers: WorkerPool[str, object] = WorkerPool(eval, workers=1, deadline_s=1, max_tasks=1)
 
-    with pytest.raises(StageError, match="call start"):
+    with pytest.raises(WorkersUnavailable, match="call start"):
         await asyncio.wait_for(workers.run("1"), PATIENCE_S)
 
 
