@@ -13,7 +13,7 @@ from marsad.cli.submit import hand_over
 from marsad.contracts.states import State
 from marsad.contracts.topics import SERVICES
 from marsad.localstack import Endpoints
-from marsad.newsroom import Newsroom
+from marsad.newsroom import Expected, Newsroom
 from marsad.settings import Settings, as_environment
 from marsad.supervisor import Supervisor
 from marsad.urls import page_id
@@ -33,10 +33,10 @@ async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
         yield room
 
 
-def load(room: Newsroom, seed: int) -> list[str]:
-    """Return the addresses of one round's articles, spread over the outlets."""
+def load(room: Newsroom, seed: int) -> list[Expected]:
+    """Return one round's articles, spread over the outlets."""
     each = ARTICLES // len(room.outlets)
-    return [url for outlet in room.outlets for url in room.load_urls(outlet, seed, each)]
+    return [room.load_article(outlet, seed, number) for outlet in room.outlets for number in range(each)]
 
 
 async def kill_at_a_random_moment(own: Settings, services: Supervisor, name: str, dice: random.Random) -> int:
@@ -69,13 +69,13 @@ async def test_killed_services_lose_and_double_nothing(
     """Three rounds of 300 articles, each with one service killed: every task ends once, every article is there once."""
     own = chain_settings(stack, tmp_path, room.outlets_dir)
     await set_up(own)
-    expected: set[str] = set()
+    titles: dict[str, str] = {}
     tasks: set[str] = set()
     with Supervisor(SERVICES, as_environment(own), logs=tmp_path / "logs") as services:
         for name, seed in ROUNDS:
-            urls = load(room, seed)
-            expected |= {page_id(url) for url in urls}
-            tasks |= {submitted.task_id for submitted in await hand_over(own, urls)}
+            articles = load(room, seed)
+            titles |= {page_id(article.url): article.title for article in articles}
+            tasks |= {submitted.task_id for submitted in await hand_over(own, [article.url for article in articles])}
             moment = await kill_at_a_random_moment(own, services, name, random.Random(seed))  # noqa: S311 - repeatable
             await all_ended(own, tasks)
             with capsys.disabled():
@@ -84,7 +84,7 @@ async def test_killed_services_lose_and_double_nothing(
     ended = await terminal(own)
     assert {task: states for task, states in ended.items() if task in tasks and states != {State.INDEXED}} == {}
     found = await documents(own)
-    assert expected <= found.keys()
+    assert {key: found[key]["title"] for key in titles if key in found} == titles
     assert Counter(len(states) for states in ended.values()) == {1: len(ended)}
     for service in SERVICES:
         assert await read_topic(own, f"{service}.dead") == []

@@ -1,7 +1,7 @@
 """What an outcome means in records: a pure function from decisions to bytes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,9 @@ from marsad.streaming.outcome import Emit, Outcome, Quarantine, Retry, Settle
 
 DETAIL_CHARS = 2_000
 REASON_CHARS = 200
+DEAD_PREFIX = "marsad_dead_"
+PART_BYTES = 10 * 1024 * 1024  # of one dead letter's value; its topic holds that beside key and headers
+HEADER_BYTES, KEY_BYTES = 1024 * 1024, 512 * 1024
 TASK_BYTES = 256 * 1024  # of JSON; a report of a larger task names its id alone, so that reports always fit their topic
 _TASK_ID = re.compile(rb"[0-9a-f]{32}")
 
@@ -56,7 +59,10 @@ def effects(
     if isinstance(outcome, Quarantine):
         return _quarantined(service, message, event, outcome, at)
     assert event is not None, "only a quarantine can come of a record that was not decoded"  # noqa: S101 - a law of the runner
-    return [_encode(service, event, record, at) for record in _records(service, message, outcome, at)]
+    wires = [_encode(service, event, record, at) for record in _records(service, message, outcome, at)]
+    if len({dict(wire.headers)["ce_id"] for wire in wires}) < len(wires):
+        raise ValueError("two records of one outcome share topic, key and part: a reader would drop one as repeated")
+    return wires
 
 
 def _records(service: str, message: RawMessage, outcome: Emit | Retry | Settle, at: datetime) -> Sequence[Record]:
@@ -104,8 +110,7 @@ def ledger_record(  # noqa: PLR0913 - the fields of one payload
 def _quarantined(
     service: str, message: RawMessage, event: Event[Payload] | None, outcome: Quarantine, at: datetime
 ) -> list[Wire]:
-    headers = _dead_headers(service, message, outcome, at)
-    wires = [Wire(dead_topic(service), message.key, message.value or b"", headers)]  # Kafka wants a key or a value
+    wires = _dead_letters(service, message, outcome, at)
     task_id = _task_id(message, event.data if event else None)
     if task_id is None or message.topic == "ledger":  # a broken report says nothing about its task
         return wires
@@ -117,8 +122,37 @@ def _quarantined(
     return [*wires, encode(entry, cause=cause, source=service, at=at)]
 
 
-def _dead_headers(service: str, message: RawMessage, outcome: Quarantine, at: datetime) -> Headers:
-    facts = {
+def _dead_letters(service: str, message: RawMessage, outcome: Quarantine, at: datetime) -> list[Wire]:
+    """Return the bytes with their facts, whatever a stranger sent.
+
+    Compression lets a record come out larger than any topic allows: then the value goes out in parts, and a key or
+    headers beyond all reason are cut, which the facts say.
+    """
+    key, original, facts = message.key, _original_headers(message), _facts(service, message, outcome, at)
+    if sum(len(name) + len(value) for name, value in original) > HEADER_BYTES:
+        original, facts["cut_headers"] = (), str(len(original))
+    if key is not None and len(key) > KEY_BYTES:
+        key, facts["cut_key"] = key[:KEY_BYTES], str(len(key))
+    value = message.value or b""  # Kafka wants a key or a value
+    parts = [value[start : start + PART_BYTES] for start in range(0, max(len(value), 1), PART_BYTES)]
+    return [
+        Wire(dead_topic(service), key, part, _dead_headers(original, facts, f"{number}/{len(parts)}"))
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _original_headers(message: RawMessage) -> Headers:
+    """Return the input's headers without marks of ours, which nobody else may set."""
+    return tuple((name, value or b"") for name, value in message.headers if not name.startswith(DEAD_PREFIX))
+
+
+def _dead_headers(original: Headers, facts: Mapping[str, str], part: str) -> Headers:
+    marked = {**facts, "part": part}
+    return (*original, *((f"{DEAD_PREFIX}{name}", well_formed(value).encode()) for name, value in marked.items()))
+
+
+def _facts(service: str, message: RawMessage, outcome: Quarantine, at: datetime) -> dict[str, str]:
+    return {
         "service": service,
         "reason": outcome.reason[:REASON_CHARS],
         "detail": outcome.detail[:DETAIL_CHARS],
@@ -128,8 +162,6 @@ def _dead_headers(service: str, message: RawMessage, outcome: Quarantine, at: da
         "timestamp_ms": str(message.timestamp_ms),
         "at": at.isoformat(),
     }
-    original = tuple((name, value or b"") for name, value in message.headers if not name.startswith("marsad_dead_"))
-    return (*original, *((f"marsad_dead_{name}", well_formed(value).encode()) for name, value in facts.items()))
 
 
 def _task_id(message: RawMessage, data: Payload | None) -> str | None:

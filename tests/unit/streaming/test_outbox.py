@@ -19,7 +19,7 @@ from marsad.contracts.codec import Wire
 from marsad.errors import BrokerUnavailable
 from marsad.settings import Kafka
 from marsad.streaming import outbox as module
-from marsad.streaming.outbox import FRAMING, Outbox
+from marsad.streaming.outbox import ALONE, BATCH_BYTES, FRAMING, Outbox
 from marsad.streaming.topics import load_topics
 from unit.streaming.broker import Answer, Broker
 from unit.streaming.doubles import SETTINGS
@@ -158,12 +158,36 @@ async def test_the_limit_leaves_room_for_framing(use: Use, over: int, refused: s
 
 @pytest.mark.parametrize("where", ["sends", "acknowledgements"])
 async def test_what_kafka_finds_too_large_is_named_too(use: Use, where: str) -> None:
-    """A refusal for size is final: no second try, no new connection, and the others are delivered."""
-    broker = Broker(**{where: [None, MessageSizeTooLargeError(), None]})
+    """A refusal of a record that was sent alone is final, and the others are delivered."""
+    broker = Broker(**{where: [None, MessageSizeTooLargeError(), None, MessageSizeTooLargeError()]})
 
     assert await use(broker).deliver(wires("a", "b", "c")) == {1}
     assert broker.log == [b"a", b"c"]
-    assert len(broker.producers) == 1
+
+
+async def test_small_records_are_not_refused_with_the_batch_they_share(use: Use) -> None:
+    """Kafka judges whole batches: where its limit was lowered, each record of a refused one is judged by itself."""
+    broker = Broker(acknowledgements=[MessageSizeTooLargeError()] * 4)
+    outbox = use(broker)
+
+    assert await outbox.deliver(wires("large", "b", "c")) == {0}
+    assert broker.log == [b"b", b"c"]
+    assert [producer.options["max_batch_size"] for producer in broker.producers] == [BATCH_BYTES, ALONE]
+
+    await outbox.stop()
+
+    assert [producer.stopped for producer in broker.producers] == [1, 1]
+
+
+async def test_records_that_are_sent_alone_survive_an_outage(use: Use) -> None:
+    """The second try waits for the broker as the first one does."""
+    troubles = [MessageSizeTooLargeError(), KafkaTimeoutError(), KafkaTimeoutError(), None, MessageSizeTooLargeError()]
+    broker = Broker(acknowledgements=troubles)
+    outbox = use(broker)
+
+    assert await outbox.deliver(wires("a")) == set()
+    assert await outbox.deliver(wires("b")) == set()
+    assert broker.log == [b"a", b"b"]
 
 
 async def test_a_bug_is_not_retried_for_ever(use: Use) -> None:

@@ -69,6 +69,12 @@ async def test_a_dead_letter_that_does_not_fit_stops_the_runner() -> None:
         await process(settle_all, [make_broken(b"x" * 500)], MemoryOutbox({"discovery.dead": 100}))
 
 
+async def test_a_report_that_does_not_fit_stops_the_runner_too() -> None:
+    """A ledger that takes no report would otherwise fill the dead letters with the same record for ever."""
+    with pytest.raises(RuntimeError, match=r"more than ledger allows"):
+        await process(settle_all, [make_message()], MemoryOutbox({"ledger": 100}))
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -1,5 +1,6 @@
 """A dead letter: bytes and headers unchanged, facts that nobody can forge, a report of its task."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from marsad.contracts.ids import derive
 from marsad.contracts.ledger import LedgerEntry
 from marsad.contracts.model import Task
 from marsad.contracts.states import State
-from marsad.streaming.effects import TASK_BYTES, RawMessage
+from marsad.streaming.effects import HEADER_BYTES, KEY_BYTES, PART_BYTES, TASK_BYTES, RawMessage
 from marsad.streaming.outcome import Quarantine, Settle
 from support.payloads import NOON, make_extracted, make_found, make_page, make_task
 from unit.streaming.carrying import (
@@ -51,6 +52,7 @@ def test_the_facts_stand_in_headers() -> None:
         "marsad_dead_offset": "17",
         "marsad_dead_timestamp_ms": "1000",
         "marsad_dead_at": NOON.isoformat(),
+        "marsad_dead_part": "1/1",
     }
 
 
@@ -157,7 +159,7 @@ def test_anything_can_be_quarantined(
     assert (dead.key, dead.value) == (key, value or b"")
     assert set(headers_of_ours(dead)) == {
         f"marsad_dead_{name}"
-        for name in ("service", "reason", "detail", "topic", "partition", "offset", "timestamp_ms", "at")
+        for name in ("service", "reason", "detail", "topic", "partition", "offset", "timestamp_ms", "at", "part")
     }
     assert without_our_headers(dead) == [
         (name, found or b"") for name, found in headers if not name.startswith("marsad_dead_")
@@ -175,3 +177,24 @@ def test_any_reason_can_be_reported(reason: str, detail: str) -> None:
 def test_a_place_is_named_for_people() -> None:
     """Logs say where a record lies."""
     assert make_broken(offset=17).where == "urls.found[2]@17"
+
+
+def test_a_record_that_decompresses_beyond_any_limit_is_kept_in_parts() -> None:
+    """A stranger's compressed record may be larger than a dead letter: its parts together are its bytes."""
+    value = bytes(range(256)) * (PART_BYTES // 256 * 2 + 1)
+    letters = quarantine_broken(make_broken(value))
+
+    assert [headers_of(letter)["marsad_dead_part"] for letter in letters] == ["1/3", "2/3", "3/3"]
+    assert b"".join(letter.value or b"" for letter in letters) == value
+
+
+def test_headers_and_keys_beyond_all_reason_are_cut_and_said() -> None:
+    """The value is kept; what would keep the letter from fitting is left out, with a note of how much it was."""
+    message = replace(make_broken(b"v", key=b"k" * (KEY_BYTES + 1)), headers=(("x", b"1" * HEADER_BYTES),))
+    (letter,) = quarantine_broken(message)
+
+    assert letter.value == b"v"
+    assert len(letter.key or b"") == KEY_BYTES
+    assert headers_of(letter)["marsad_dead_cut_key"] == str(KEY_BYTES + 1)
+    assert "x" not in headers_of(letter)
+    assert headers_of(letter)["marsad_dead_cut_headers"] == "1"
