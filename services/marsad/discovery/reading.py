@@ -53,7 +53,8 @@ class FeedFetchedHandler:
     async def __call__(self, events: Sequence[Event[FeedFetched]]) -> Sequence[Outcome]:
         """Return an outcome for each. Raises Unavailable."""
         outcomes = [await self._decide(event) for event in events]
-        await remember_validators(self._feeds, [(event.data.task.url, event.data.validators) for event in events])
+        answered = [(event.data.task.url, event.data.validators) for event in events]
+        await remember_validators(self._feeds, answered, self._clock())
         return outcomes
 
     async def _decide(self, event: Event[FeedFetched]) -> Outcome:

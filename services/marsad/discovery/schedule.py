@@ -32,10 +32,13 @@ class Feed:
 class FeedSchedule:
     """Sends the feeds that are due as fetch tasks."""
 
-    def __init__(self, state: StateIndex, outlets: Outlets, *, interval_s: float, clock: Clock) -> None:
+    def __init__(
+        self, state: StateIndex, outlets: Outlets, *, interval_s: float, revisit_s: float, clock: Clock
+    ) -> None:
         self._state = state
         self._feeds = tuple(Feed(url, outlet.id) for outlet in outlets for url in outlet.feeds)
         self._interval = timedelta(seconds=interval_s)
+        self._revisit = timedelta(seconds=revisit_s)
         self._clock = clock
 
     async def tick(self, publish: Publish) -> None:
@@ -45,7 +48,9 @@ class FeedSchedule:
         for feed in self._due(entries, now):
             if await self._claim(feed, entries.get(feed.id), now):
                 task = _task(feed, now)
-                await publish(discovered(task, now, validators=_validators(entries.get(feed.id))), task.task_id)
+                await publish(
+                    discovered(task, now, validators=self._validators(entries.get(feed.id), now)), task.task_id
+                )
 
     def _due(self, entries: dict[str, Entry], now: datetime) -> Iterable[Feed]:
         for feed in self._feeds:
@@ -62,23 +67,34 @@ class FeedSchedule:
             return False
         return True
 
+    def _validators(self, entry: Entry | None, now: datetime) -> Validators | None:
+        """Return what makes the request conditional; nothing, once the feed's links are due to be looked at again.
 
-async def remember_validators(state: StateIndex, answered: Sequence[tuple[str, Validators]]) -> None:
-    """Keep what makes each feed's next request conditional. Raises Unavailable."""
+        A page is corrected or withdrawn without any change of the feed that lists it.
+        """
+        read_at = entry.source.get("read_at") if entry else None
+        if entry is None or read_at is None or now >= datetime.fromisoformat(read_at) + self._revisit:
+            return None
+        return Validators(etag=entry.source.get("etag"), last_modified=entry.source.get("last_modified"))
+
+
+async def remember_validators(state: StateIndex, answered: Sequence[tuple[str, Validators]], read_at: datetime) -> None:
+    """Keep what makes each feed's next request conditional, and when its links were read. Raises Unavailable."""
     latest = {page_id(url): (url, validators) for url, validators in answered}
     entries = await state.read(latest)
     changes = {
-        key: Change({**entries[key].source, **validators.model_dump(include={"etag", "last_modified"})}, entries[key])
+        key: Change(
+            {
+                **entries[key].source,
+                **validators.model_dump(include={"etag", "last_modified"}),
+                "read_at": read_at.isoformat(),
+            },
+            entries[key],
+        )
         for key, (_, validators) in latest.items()
         if key in entries
     }
     await state.write(changes)
-
-
-def _validators(entry: Entry | None) -> Validators | None:
-    if entry is None:
-        return None
-    return Validators(etag=entry.source.get("etag"), last_modified=entry.source.get("last_modified"))
 
 
 def _task(feed: Feed, now: datetime) -> Task:

@@ -30,7 +30,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
         seen, feeds = StateIndex(client, names.state_urls), StateIndex(client, names.state_feeds)
         found = UrlFoundHandler(seen, newsroom, revisit_s=own.revisit_s, generation=settings.generation, clock=now)
         reading = FeedFetchedHandler(pool.run, seen, feeds, revisit_s=own.revisit_s, clock=now)
-        schedule = FeedSchedule(feeds, newsroom, interval_s=own.feed_interval_s, clock=now)
+        schedule = FeedSchedule(feeds, newsroom, interval_s=own.feed_interval_s, revisit_s=own.revisit_s, clock=now)
         await pool.start()
         try:
             yield Service(

@@ -40,7 +40,7 @@ class Desk:
         self.now = minutes(0)
         self.published: list[Record] = []
         self.causes: list[str] = []
-        self.schedule = FeedSchedule(state, Outlets([outlet()]), interval_s=300, clock=self.clock)
+        self.schedule = FeedSchedule(state, Outlets([outlet()]), interval_s=300, revisit_s=3_600, clock=self.clock)
 
     def clock(self) -> datetime:
         return self.now
@@ -108,7 +108,7 @@ async def test_validators_make_the_next_request_conditional(state: MemoryState) 
     """What the last answer named is sent with the next task."""
     desk = Desk(state)
     assert {payload.validators for payload in await desk.tick()} == {None}
-    await remember_validators(state, [(FEEDS[0], Validators(etag='"v1"', last_modified=None))])
+    await remember_validators(state, [(FEEDS[0], Validators(etag='"v1"', last_modified=None))], minutes(1))
     desk.now = minutes(6)
 
     sent = {payload.target: payload.validators for payload in await desk.tick()}
@@ -116,8 +116,20 @@ async def test_validators_make_the_next_request_conditional(state: MemoryState) 
     assert sent[FEEDS[0]] == Validators(etag='"v1"', last_modified=None)
 
 
+async def test_links_are_looked_at_again_although_the_feed_does_not_change(state: MemoryState) -> None:
+    """Once the revisit interval has passed since its links were read, a feed is asked without conditions."""
+    desk = Desk(state)
+    await desk.tick()
+    await remember_validators(state, [(url, Validators(etag='"v1"', last_modified=None)) for url in FEEDS], minutes(1))
+    desk.now = minutes(61)
+
+    assert {payload.validators for payload in await desk.tick()} == {None}
+
+
 async def test_a_feed_that_nobody_schedules_is_not_remembered(state: MemoryState) -> None:
     """A submitted feed has no entry, and gets none."""
-    await remember_validators(state, [("https://other.example/rss", Validators(etag="x", last_modified=None))])
+    await remember_validators(
+        state, [("https://other.example/rss", Validators(etag="x", last_modified=None))], minutes(0)
+    )
 
     assert state.entries == {}
