@@ -15,6 +15,8 @@ from marsad.streaming.topics import load_topics
 from marsad.telemetry import logger
 
 CLOSING_S = 5.0  # what was sent may still be delivered for so long when the outbox closes
+BATCH_BYTES = 262_144  # of a producer's batches, before compression
+ALONE = 1  # byte: no batch holds a second record
 FRAMING = 2_048  # a batch's own bytes and room for what compression may add to incompressible data
 MAX_REQUEST = 16 * 1024 * 1024
 
@@ -27,22 +29,22 @@ class Outbox:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._topics = load_topics(settings)
-        self._producer: AIOKafkaProducer | None = None
+        self._producers: dict[int, AIOKafkaProducer] = {}  # by the size of their batches
         self._connecting = asyncio.Lock()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Connect. Raises BrokerUnavailable."""
-        await self._connected()
+        await self._connected(BATCH_BYTES)
 
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connected(self, batch_bytes: int) -> AIOKafkaProducer:
         """Return the producer that all deliveries share."""
         async with self._connecting:
-            if self._producer is None:
-                self._producer = await self._connect()
-            return self._producer
+            if batch_bytes not in self._producers:
+                self._producers[batch_bytes] = await self._connect(batch_bytes)
+            return self._producers[batch_bytes]
 
-    async def _connect(self) -> AIOKafkaProducer:
+    async def _connect(self, batch_bytes: int) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.bootstrap(),
             client_id="marsad",
@@ -50,7 +52,7 @@ class Outbox:
             enable_idempotence=True,
             compression_type="zstd",
             linger_ms=5,
-            max_batch_size=262_144,
+            max_batch_size=batch_bytes,
             max_request_size=MAX_REQUEST,
             request_timeout_ms=30_000,
         )
@@ -64,8 +66,8 @@ class Outbox:
 
     async def stop(self) -> None:
         """Disconnect."""
-        if self._producer is not None:
-            self._drop(self._producer)
+        for producer in list(self._producers.values()):
+            self._drop(producer)
         if self._closing:
             await asyncio.wait(self._closing, timeout=CLOSING_S)
 
@@ -75,30 +77,32 @@ class Outbox:
         Returns:
             Positions of the records that are larger than their topic allows; they were not written.
         """
-        too_large = {index for index, wire in enumerate(wires) if self._exceeds(wire)}
-        left = [index for index in range(len(wires)) if index not in too_large]
+        fitting = [index for index, wire in enumerate(wires) if not self._exceeds(wire)]
+        suspects = await self._send_until_answered(wires, fitting, BATCH_BYTES)
+        refused = await self._send_until_answered(wires, suspects, ALONE)  # the broker judges whole batches
+        return {*range(len(wires))}.difference(fitting).union(refused)
+
+    async def _send_until_answered(self, wires: Sequence[Wire], left: Sequence[int], batch_bytes: int) -> list[int]:
+        """Send the records at these positions; return those whose batches the broker finds too large."""
+        refused: list[int] = []
         backoff = Backoff(self._settings.streaming.backoff_max_s)
         while left:
-            results = await self._attempt([wires[index] for index in left])
-            refused = {index for index, error in zip(left, results, strict=True) if _too_large(error)}
-            too_large |= refused
-            failed = [
-                (index, error)
-                for index, error in zip(left, results, strict=True)
-                if error is not None and index not in refused
-            ]
+            results = await self._attempt([wires[index] for index in left], batch_bytes)
+            answers = list(zip(left, results, strict=True))
+            refused += [index for index, error in answers if _too_large(error)]
+            failed = [(index, error) for index, error in answers if error is not None and not _too_large(error)]
             left = [index for index, _ in failed]
             if failed:
                 log.warning("broker_unavailable", records=len(left), error=repr(failed[0][1]))
                 await backoff.pause()
-        return too_large
+        return refused
 
     def _exceeds(self, wire: Wire) -> bool:
         return wire.size + FRAMING > self._topics.specs[wire.topic].max_bytes
 
-    async def _attempt(self, wires: Sequence[Wire]) -> list[BaseException | None]:
+    async def _attempt(self, wires: Sequence[Wire], batch_bytes: int) -> list[BaseException | None]:
         try:
-            producer = await self._connected()
+            producer = await self._connected(batch_bytes)
         except BrokerUnavailable as error:
             return [error] * len(wires)
         sent = [await self._send(producer, wire) for wire in wires]
@@ -127,9 +131,10 @@ class Outbox:
 
         Others may still wait for what they sent with it, so it ends by itself, when all of that is settled.
         """
-        if self._producer is not producer:
+        held = [size for size, one in self._producers.items() if one is producer]
+        if not held:
             return
-        self._producer = None
+        del self._producers[held[0]]
         closing = asyncio.create_task(_stop(producer))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

@@ -12,7 +12,6 @@ from typing import Any
 
 from marsad.contracts.codec import Event, Wire, decode
 from marsad.contracts.model import Payload
-from marsad.contracts.topics import dead_topic
 from marsad.errors import Unavailable
 from marsad.settings import Settings
 from marsad.streaming.backoff import Backoff
@@ -125,10 +124,10 @@ class Processor:
             return quarantine, effects(self._service, message, event, quarantine, self._clock())
 
     def _too_large(self, message: RawMessage, outcome: Outcome, wire: Wire) -> Quarantine:
-        if wire.topic == dead_topic(self._service):  # even the dead letter does not fit: its topic is set too small
-            raise RuntimeError(
-                f"dead letter of {message.where} ({wire.size} bytes) is larger than {wire.topic} allows: "
-                "raise max_bytes of the topic in deploy/kafka/topics.yaml"
+        if isinstance(outcome, Quarantine):  # even the dead letter or its report does not fit: a topic is set too small
+            raise RuntimeError(  # noqa: TRY004 - nobody's type is wrong
+                f"the quarantine of {message.where} writes {wire.size} bytes, more than {wire.topic} allows: "
+                "raise max_bytes of the topic in deploy/kafka/topics.yaml, or max.message.bytes on the broker"
             )
         log.warning("output_too_large", where=message.where, outcome=type(outcome).__name__, bytes=wire.size)
         return Quarantine("too_large", f"{wire.size} bytes are more than {wire.topic} allows")

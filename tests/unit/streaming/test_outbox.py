@@ -179,17 +179,6 @@ async def test_small_records_are_not_refused_with_the_batch_they_share(use: Use)
     assert [producer.stopped for producer in broker.producers] == [1, 1]
 
 
-async def test_records_that_are_sent_alone_survive_an_outage(use: Use) -> None:
-    """The second try waits for the broker as the first one does."""
-    troubles = [MessageSizeTooLargeError(), KafkaTimeoutError(), KafkaTimeoutError(), None, MessageSizeTooLargeError()]
-    broker = Broker(acknowledgements=troubles)
-    outbox = use(broker)
-
-    assert await outbox.deliver(wires("a")) == set()
-    assert await outbox.deliver(wires("b")) == set()
-    assert broker.log == [b"a", b"b"]
-
-
 async def test_a_bug_is_not_retried_for_ever(use: Use) -> None:
     """What is neither Kafka's trouble nor the network's is raised."""
     with pytest.raises(ZeroDivisionError):
