@@ -75,7 +75,7 @@ def page(body_html: str, head: str = "", attributes: str = "") -> bytes:
 
 
 @given(MARKUP)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_markup_gives_a_result_and_always_the_same(parts: list[str]) -> None:
     """Strangers' pages never raise; an article has a text, another page a reason."""
     html = ("<html><body>" + "".join(parts)).encode()
@@ -88,7 +88,6 @@ def test_any_markup_gives_a_result_and_always_the_same(parts: list[str]) -> None
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None)
 def test_any_bytes_give_a_result(html: bytes) -> None:
     """Whatever they are declared to be."""
     assert extract(html, URL, content_type="text/html; charset=windows-1256").state in {"article", "not_article"}

@@ -1,6 +1,0 @@
-"""Properties have no deadline: a loaded machine is no failure."""
-
-from hypothesis import settings
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
