@@ -48,9 +48,9 @@ class FeedSchedule:
         for feed in self._due(entries, now):
             if await self._claim(feed, entries.get(feed.id), now):
                 task = _task(feed, now)
-                await publish(
-                    discovered(task, now, validators=self._validators(entries.get(feed.id), now)), task.task_id
-                )
+                records = discovered(task, now, validators=self._validators(entries.get(feed.id), now))
+                for record in records:  # the task before its report: nothing comes again if we end between the two
+                    await publish((record,), task.task_id)
 
     def _due(self, entries: dict[str, Entry], now: datetime) -> Iterable[Feed]:
         for feed in self._feeds:

@@ -1,5 +1,6 @@
 """Tests of when feeds are due and how copies share them."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -70,6 +71,20 @@ async def test_every_feed_is_due_at_first(state: MemoryState) -> None:
     assert [payload.target for payload in sent] == list(FEEDS)
     assert {(payload.task.kind, payload.task.outlet) for payload in sent} == {("feed", "ajil")}
     assert sum(getattr(record.data, "state", None) is State.DISCOVERED for record in desk.published) == 2
+
+
+async def test_a_task_is_sent_before_its_report(state: MemoryState) -> None:
+    """A process that ends between the two leaves no report of a task that nobody has: in flight for ever."""
+    desk = Desk(state)
+    delivered: list[str] = []
+
+    async def publish(records: Sequence[Record], _: str) -> None:
+        delivered.extend(sorted(record.topic for record in records))  # in one delivery the order is the broker's
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await desk.schedule.tick(publish)
+    assert delivered == ["urls.discovered"]
 
 
 async def test_a_feed_rests_for_its_interval(state: MemoryState) -> None:
