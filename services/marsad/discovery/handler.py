@@ -1,6 +1,7 @@
 """What becomes of a URL that was found: handed on to be fetched, or known already."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from marsad.contracts.codec import Event, Record
@@ -31,7 +32,8 @@ class UrlFoundHandler:
     async def __call__(self, events: Sequence[Event[UrlFound]]) -> Sequence[Outcome]:
         """Return an outcome for each. Raises Unavailable."""
         urls = [_cleaned(event.data.url) for event in events]
-        entries = await self._seen.read(page_id(url) for url in urls if url)
+        pages = [_page_that_names(event.data) for event in events]
+        entries = await self._seen.read([*(page_id(url) for url in urls if url), *(page for page in pages if page)])
         known = {key: Seen.of(entry.source) for key, entry in entries.items()}
         changed: dict[str, Seen] = {}
         now = self._clock()
@@ -50,11 +52,15 @@ class UrlFoundHandler:
         task = self._task(event, url or event.data.url, now)
         if url is None:
             return Settle(State.REFUSED, "bad_url", task, "no http or https URL that can be fetched")
-        key = page_id(url)
+        key, page = page_id(url), _page_that_names(event.data)
         before = known.get(key)
-        after = hand_on(before, url, task.task_id, now, revisit_s=self._revisit_s, again=event.data.again)
+        again = event.data.again or (page in known and known[page].named_by == key)  # or both would be nowhere
+        after = hand_on(before, url, task.task_id, now, revisit_s=self._revisit_s, again=again)
         if after is None:
-            return Settle(State.DUPLICATE, "seen", task, f"handed on at {before.handed_at if before else '?'}")
+            assert before is not None, "only a seen URL is held back"  # noqa: S101 - a law of hand_on
+            if page is not None and before.named_by != page:
+                known[key] = changed[key] = replace(before, named_by=page)
+            return Settle(State.DUPLICATE, "seen", task, f"handed on at {before.handed_at}")
         if after is not before:
             known[key] = changed[key] = after
         return _handed_on(
@@ -91,6 +97,12 @@ def _handed_on(task: Task, seen: Seen, now: datetime) -> Emit:
 
 def _changes(changed: dict[str, Seen], entries: dict[str, Entry]) -> dict[str, Change]:
     return {key: Change(seen.source(), entries.get(key)) for key, seen in changed.items()}
+
+
+def _page_that_names(found: UrlFound) -> str | None:
+    """Return the id of the page that names the URL as its home."""
+    url = _cleaned(found.referrer) if found.found_in == "page" and found.referrer else None
+    return page_id(url) if url else None
 
 
 def _cleaned(url: str) -> str | None:

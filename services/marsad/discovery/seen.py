@@ -14,17 +14,19 @@ class Seen:
         task_id: the task of the last handing-on; the same task coming again is handed on again, as it was.
         handed_at: when, ISO 8601 with zone.
         times: how often.
+        named_by: id of the page that named this URL as its home since then, in vain because it was seen.
     """
 
     url: str
     task_id: str
     handed_at: str
     times: int
+    named_by: str | None = None
 
     @classmethod
     def of(cls, source: dict[str, Any]) -> "Seen":
         """Read a state entry."""
-        return cls(source["url"], source["task_id"], source["handed_at"], source["times"])
+        return cls(source["url"], source["task_id"], source["handed_at"], source["times"], source.get("named_by"))
 
     def source(self) -> dict[str, Any]:
         """Return the state entry."""

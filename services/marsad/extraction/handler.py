@@ -104,8 +104,8 @@ def _with_alias(task: Task, url: str) -> Task:
 def _other_home(page: PageFetched, found: Extraction) -> str | None:
     """Return the same-site canonical URL of another page, if the page names one.
 
-    A page that was itself found as a canonical URL stays where it is: two pages that name each other, or a canonical
-    URL that redirects back, would otherwise leave the article nowhere.
+    A page stays where it is if it was itself found as a canonical URL, or if that URL led here: two pages that name
+    each other, or a canonical URL that redirects back, would otherwise leave the article nowhere.
     """
     canonical = found.canonical_url
     if not canonical or page.task.found_in == "page":
@@ -113,7 +113,8 @@ def _other_home(page: PageFetched, found: Extraction) -> str | None:
     try:
         canonical = clean(canonical)
         same_site = key_of(canonical) == key_of(page.final_url)
-        other = page_id(canonical) != page.page_id
+        here = {page.page_id, *map(page_id, (page.task.url, *page.task.aliases))}
+        other = page_id(canonical) not in here
     except ValueError:
         return None
     is_front = urlsplit(canonical).path in ("", "/") and not urlsplit(canonical).query

@@ -92,6 +92,41 @@ async def test_two_of_a_batch_see_each_other(room: Room) -> None:
     assert second.state is State.DUPLICATE
 
 
+async def test_of_two_pages_that_name_each_other_one_is_asked_again(room: Room) -> None:
+    """Both were found by themselves and ended as duplicates of the other: one of them must be the article's home."""
+    a, b = "https://ajil.example/a", "https://ajil.example/b"
+    await room.find(a, "c1")
+    await room.find(b, "c2")
+
+    assert isinstance(await room.find(b, "c3", found_in="page", referrer=a), Settle)
+    assert handed_on(await room.find(a, "c4", found_in="page", referrer=b)).task.found_in == "page"
+    assert isinstance(await room.find(b, "c3", found_in="page", referrer=a), Settle)
+    assert handed_on(await room.find(a, "c4", found_in="page", referrer=b)).task.task_id == derive("task", derive("c4"))
+
+
+async def test_in_one_batch_two_pages_that_name_each_other_are_seen_too(room: Room) -> None:
+    """The second of them sees what the first one left."""
+    a, b = "https://ajil.example/a", "https://ajil.example/b"
+    await room.find(a, "c1")
+    await room.find(b, "c2")
+    named = [make_found(b, found_in="page", referrer=a), make_found(a, found_in="page", referrer=b)]
+
+    first, second = await room.handler([make_event(found, cause=found.url) for found in named])
+
+    assert isinstance(first, Settle)
+    handed_on(second)
+
+
+async def test_a_page_that_many_name_is_asked_once(room: Room) -> None:
+    """Copies of an article name one home, which names none of them."""
+    home = "https://ajil.example/home"
+    for cause, url in enumerate([home, "https://ajil.example/a", "https://ajil.example/b"]):
+        await room.find(url, str(cause))
+
+    for cause, copy in enumerate(["https://ajil.example/a", "https://ajil.example/b", "ftp://nowhere"]):
+        assert isinstance(await room.find(home, f"by {cause}", found_in="page", referrer=copy), Settle)
+
+
 async def test_a_redelivery_hands_on_the_same_task(room: Room) -> None:
     """The same record again, later, leads to the same task with the same time of discovery."""
     once = handed_on(await room.find("https://ajil.example/a", "c1"))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from marsad.contracts.articles import ArticleExtracted
+from marsad.contracts.model import Task
 from marsad.contracts.states import State
 from marsad.contracts.urls import UrlFound
 from marsad.errors import WorkerTimeout
@@ -120,6 +121,18 @@ async def test_another_canonical_page_of_the_site_is_found_instead() -> None:
 async def test_other_canonicals_are_ignored(canonical: str) -> None:
     """The page itself, another site, a front page and junk are no reason to leave."""
     article(await decide(found(canonical_url=canonical)))
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        make_task(url="https://ajil.example/b"),
+        make_task(url="https://r.example/s4", aliases=("https://ajil.example/b",)),
+    ],
+)
+async def test_a_canonical_url_that_led_here_is_no_other_page(task: Task) -> None:
+    """`/b` redirects to `/a`, which names `/b` as its home: to leave for it would end nowhere."""
+    article(await decide(found(canonical_url="https://ajil.example/b"), task=task))
 
 
 async def test_pages_that_name_each_other_do_not_circle() -> None:
