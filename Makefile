@@ -29,7 +29,7 @@ test: setup ## everything: style, types, imports, generated files, unit, contrac
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest tests
 
-test-quick: setup ## unit and contract tests only, seconds
+test-quick: setup ## unit and contract tests only, about a minute
 	$(BIN)/python -m pytest tests/unit tests/contract
 
 lint: setup ## check style, types, import rules and generated files; changes nothing

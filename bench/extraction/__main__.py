@@ -16,8 +16,8 @@ from pathlib import Path
 from time import process_time
 
 import trafilatura
-from bench.extraction.shingles import Score, mean, page_score
 
+from bench.extraction.shingles import Score, mean, page_score
 from marsad.extraction.extract import extract, warm_up
 
 Reader = Callable[[bytes, str], str]

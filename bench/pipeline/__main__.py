@@ -7,11 +7,11 @@ from collections import Counter
 from pathlib import Path
 from statistics import quantiles
 
-from bench.pipeline.documents import load
-from bench.pipeline.measure import Measured, Outcome, measure
 from rich.console import Console
 from rich.table import Table
 
+from bench.pipeline.documents import load
+from bench.pipeline.measure import Measured, Outcome, measure
 from marsad.contracts.topics import SERVICES
 from marsad.demo.servers import temporary_servers
 from marsad.errors import MarsadError

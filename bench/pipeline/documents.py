@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.pipeline.shells import SHELLS, set_into_page
-
 from marsad.text.sentences import sentences
 from marsad.text.words import words
 from marsad.urls import key_of

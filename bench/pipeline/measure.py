@@ -10,14 +10,13 @@ from pathlib import Path
 from bench.pipeline.documents import Document, own_sentences
 from bench.pipeline.usage import Usage, usage_of
 from bench.pipeline.web import served, write_outlet_files
-
-from marsad.cli.setup import set_up
-from marsad.cli.submit import hand_over
 from marsad.contracts.states import State
 from marsad.contracts.topics import SERVICES
 from marsad.demo.sight import Sight, look
+from marsad.discovery.submission import hand_over
 from marsad.errors import MarsadError
 from marsad.localstack import Endpoints
+from marsad.provisioning import set_up
 from marsad.search import queries
 from marsad.search.client import connect
 from marsad.search.counts import Ended

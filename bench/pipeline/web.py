@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 from aiohttp import web
-from bench.pipeline.documents import Document
 
+from bench.pipeline.documents import Document
 from marsad import outlets
 
 HOST = "127.0.0.1"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from marsad.cli.setup import set_up
-from marsad.cli.submit import hand_over
 from marsad.contracts.states import State
 from marsad.contracts.topics import SERVICES
+from marsad.discovery.submission import hand_over
 from marsad.localstack import Endpoints
 from marsad.newsroom import Expected, Newsroom
+from marsad.provisioning import set_up
 from marsad.settings import Settings, as_environment
 from marsad.supervisor import Supervisor
 from marsad.urls import page_id

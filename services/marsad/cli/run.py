@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from marsad.cli.setup import set_up
 from marsad.contracts.topics import SERVICES
 from marsad.fetching.agent import user_agent
 from marsad.localstack import Stack
 from marsad.process import run_service
+from marsad.provisioning import set_up
 from marsad.settings import Settings, settings
 from marsad.supervisor import Supervisor
 

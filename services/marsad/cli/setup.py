@@ -4,11 +4,8 @@ import asyncio
 
 from rich.console import Console
 
-from marsad.search import templates
-from marsad.search.client import connect, wait_until_ready
-from marsad.search.names import Names
-from marsad.settings import Settings, settings
-from marsad.streaming.topics import apply_topics
+from marsad.provisioning import set_up
+from marsad.settings import settings
 
 console = Console(stderr=True)
 
@@ -20,12 +17,3 @@ def setup() -> None:
     """
     created = asyncio.run(set_up(settings()))
     console.print(f"{len(created)} topics created, index templates are current.")
-
-
-async def set_up(own: Settings) -> list[str]:
-    """Create what is missing; return the topics that were. Raises Unavailable."""
-    created = await apply_topics(own)
-    async with connect(own) as client:
-        await wait_until_ready(client)
-        await templates.apply(client, Names.of(own), own.deploy_dir / "elasticsearch")
-    return created

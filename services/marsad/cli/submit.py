@@ -3,35 +3,19 @@
 import asyncio
 import errno
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 from rich.console import Console
 
-from marsad.contracts.codec import Record
-from marsad.contracts.ids import derive
-from marsad.contracts.urls import UrlFound
-from marsad.settings import Settings, settings
-from marsad.streaming.outbox import Outbox
-from marsad.streaming.processor import now
-from marsad.streaming.publish import publish
-from marsad.urls import find_links, key_of
+from marsad.discovery.submission import hand_over
+from marsad.settings import settings
+from marsad.urls import find_links
 
 STANDARD_INPUT = "-"
 
 console = Console(stderr=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """A URL that was handed over, and the task that it became."""
-
-    url: str
-    task_id: str
 
 
 def submit(
@@ -64,29 +48,6 @@ def submit(
         typer.echo(f"{submitted.task_id}\t{submitted.url}")
 
 
-async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False) -> list[Submitted]:
-    """Write links to `urls.found`; return them with their tasks once the broker has them. Raises BrokerUnavailable."""
-    cause = uuid4().hex
-    submitted = [Submitted(link, derive("task", cause, link)) for link in links]
-    records = [
-        Record(
-            "urls.found",
-            _key(link.url),
-            UrlFound(url=link.url, found_in="submitted", found_at=now(), again=again),
-            task_id=link.task_id,
-            part=link.url,
-        )
-        for link in submitted
-    ]
-    outbox = Outbox(own)
-    await outbox.start()
-    try:
-        refused = await publish(outbox, "submit", records, cause)
-    finally:
-        await outbox.stop()
-    return [link for index, link in enumerate(submitted) if index not in refused]
-
-
 def _links(source: str) -> list[str]:
     if source == STANDARD_INPUT:
         return find_links(sys.stdin.buffer.read().decode("utf-8", "replace"))
@@ -107,10 +68,3 @@ def _file(source: str) -> bytes | None:
         if error.errno == errno.ENAMETOOLONG:  # a URL may be longer than any name
             return None
         raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _key(url: str) -> str:
-    try:
-        return key_of(url)
-    except ValueError:
-        return url[:255]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from marsad.cli.setup import set_up
 from marsad.contracts.topics import SERVICES
 from marsad.demo.clock import HeldClock
 from marsad.demo.gold import Difference, Row, judge
@@ -17,6 +16,7 @@ from marsad.demo.sight import Sight, look
 from marsad.errors import Unavailable
 from marsad.localstack import Endpoints
 from marsad.newsroom import Expected, Newsroom
+from marsad.provisioning import set_up
 from marsad.settings import Discovery, Fetching, Kafka, Pool, Search, Settings, Streaming, as_environment
 from marsad.supervisor import Supervisor
 

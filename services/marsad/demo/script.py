@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from marsad.cli.submit import hand_over
 from marsad.demo.clock import HeldClock
 from marsad.demo.gold import Difference, strays
 from marsad.demo.sight import Sight
+from marsad.discovery.submission import hand_over
 from marsad.newsroom import Expected, Newsroom
 from marsad.settings import Settings
 from marsad.urls import find_links, page_id

@@ -1,6 +1,5 @@
 """Tests of `marsad submit`: which links are found, and what is handed over."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from marsad.cli import submit
-from marsad.contracts.codec import Record
 from marsad.contracts.model import MAX_URL
-from marsad.contracts.urls import UrlFound
-from marsad.settings import Kafka, Settings
 
 app = typer.Typer()
 app.command()(submit.submit)
@@ -82,39 +78,3 @@ def test_a_url_longer_than_any_file_name_is_a_url() -> None:
     url = f"https://ajil.example/{'x' * 5_000}"
 
     assert links(url) == [url]
-
-
-class Box:
-    """An outbox that keeps what it gets."""
-
-    def __init__(self, _: Settings) -> None:
-        self.open = False
-
-    async def start(self) -> None:
-        self.open = True
-
-    async def stop(self) -> None:
-        self.open = False
-
-
-async def test_links_become_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each link has a task of its own, and what the broker refused is not reported as handed over."""
-    sent: list[Record] = []
-
-    async def publish(_box: Box, source: str, records: Sequence[Record], _cause: str) -> set[int]:
-        assert source == "submit"
-        sent.extend(records)
-        return {1}
-
-    monkeypatch.setattr(submit, "Outbox", Box)
-    monkeypatch.setattr(submit, "publish", publish)
-    own = Settings(kafka=Kafka(bootstrap="127.0.0.1:1"))
-
-    urls = ["https://news.example.org/1", "https://news.example.org/2"]
-    handed = await submit.hand_over(own, urls, again=True)
-
-    assert [link.url for link in handed] == urls[:1]
-    assert {record.key for record in sent} == {"example.org"}
-    assert sent[0].task_id == handed[0].task_id != sent[1].task_id
-    assert isinstance(sent[0].data, UrlFound)
-    assert (sent[0].data.found_in, sent[0].data.again) == ("submitted", True)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from marsad.cli.submit import Submitted
 from marsad.contracts.states import State
 from marsad.demo import script as module
 from marsad.demo.clock import HeldClock
 from marsad.demo.play import Site, settings_for
 from marsad.demo.script import SHORT_LINKS, Script
 from marsad.demo.sight import Sight
+from marsad.discovery.submission import Submitted
 from marsad.localstack import Endpoints
 from marsad.newsroom import Newsroom
 from marsad.search.counts import Counts
