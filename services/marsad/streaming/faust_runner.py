@@ -13,6 +13,7 @@ import faust
 
 from marsad.errors import Unavailable
 from marsad.settings import Settings
+from marsad.streaming import closing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.guard import Contiguity, install
 from marsad.streaming.processor import Processor
@@ -38,6 +39,7 @@ class FaustRunner:
         publish: Publish,
     ) -> None:
         install()
+        closing.install()
         self._service = service
         self._topics = topics
         self._publish = publish

@@ -3,6 +3,10 @@
 Faust takes offsets that are missing for compaction and marks them acknowledged (`Consumer._add_gap`). None of our
 input topics is compacted in a way that Faust reads, so a gap is always a lost record (upstream issues 216, 221, 312
 and 596). The committed offset still points before it, so the restarted process reads it again.
+
+Faust's iterator in plain Python (used where its extension was not built) also acknowledges what it drops because it
+was read under a former assignment. The new assignment reads such a record again, so that acknowledgement, which nobody
+has earned, must not count.
 """
 
 import json
@@ -12,6 +16,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from faust.transport.consumer import Consumer
+from faust.types.tuples import Message
 
 EXIT_SKIPPED = 70  # sysexits.h, EX_SOFTWARE
 
@@ -27,9 +32,17 @@ async def _refuse_gap(_consumer: Consumer, tp: object, offset_from: int, offset_
     end_process(f"Faust skipped offsets {offset_from} to {offset_to - 1} of {tp}")
 
 
+_ack = Consumer.ack
+
+
+def _ack_of_this_assignment(consumer: Consumer, message: Message) -> bool:
+    return message.generation_id == consumer.app.consumer_generation_id and _ack(consumer, message)
+
+
 def install() -> None:
-    """Replace Faust's handling of gaps, for this process."""
-    setattr(Consumer, "_add_gap", _refuse_gap)  # noqa: B010 - there is no public seam to assign to
+    """Replace Faust's handling of gaps and of former assignments, for this process."""
+    for seam, ours in (("_add_gap", _refuse_gap), ("ack", _ack_of_this_assignment)):
+        setattr(Consumer, seam, ours)  # there is no public seam to assign to
 
 
 class Contiguity:

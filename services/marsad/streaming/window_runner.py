@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from marsad.settings import Settings
+from marsad.streaming import closing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.processor import Processor
 from marsad.streaming.service import Service, Source
@@ -27,6 +28,7 @@ QUEUED = 1_000  # records of one partition that wait in memory before it is paus
 QUEUED_BYTES = 32 * 1024 * 1024
 SPAN = 2_000  # delivered records that one slow one may hold back
 COMMIT_EVERY_S = 0.5
+READ_AGAIN_S = 1.0  # after trouble at the broker
 GRACE_S = 5.0  # what is in flight may finish for so long when a partition leaves
 
 log = logger(__name__)
@@ -124,6 +126,7 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
     def __init__(
         self, service: Service, processors: Mapping[str, Processor], topics: Topics, settings: Settings
     ) -> None:
+        closing.install()
         self._service = service
         self._sources = {source.topic: source for source in service.sources}
         self._processors = processors
@@ -187,8 +190,10 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             try:
                 records = await self._consumer.getmany(timeout_ms=200, max_records=500)
             except KafkaError as error:
+                if not error.retriable:  # aiokafka's coordination may have ended: no record would ever come again
+                    raise
                 log.warning("read_failed", error=repr(error))
-                await asyncio.sleep(1)
+                await asyncio.sleep(READ_AGAIN_S)
                 continue
             for partition, batch in records.items():
                 if partition in self._partitions:

@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 from inspect import getsource, signature
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faust.transport.consumer import Consumer
+from faust.types.tuples import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,12 +89,39 @@ def test_whatever_is_skipped_is_noticed(start: int, skipped: set[int]) -> None:
 def test_fausts_own_handling_of_gaps_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Faust would mark a gap as acknowledged; ours ends the process with the offsets that are missing."""
     monkeypatch.setattr(Consumer, "_add_gap", Consumer._add_gap)  # undone after the test
+    monkeypatch.setattr(Consumer, "ack", Consumer.ack)
     monkeypatch.setattr("marsad.streaming.guard.end_process", end)
     install()
     add_gap: Any = Consumer._add_gap
 
     with pytest.raises(Ended, match="Faust skipped offsets 3 to 4 of a partition"):
         asyncio.run(add_gap(None, "a partition", 3, 5))
+
+
+@pytest.mark.parametrize(("generation", "counted"), [(3, [7]), (2, [])])
+def test_a_former_assignments_acknowledgement_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, generation: int, counted: list[int]
+) -> None:
+    """What was read before a rebalance is read again: its offset is earned by that reading alone."""
+    monkeypatch.setattr(Consumer, "_add_gap", Consumer._add_gap)  # undone after the test
+    monkeypatch.setattr(Consumer, "ack", Consumer.ack)
+    install()
+    message = Message(
+        "t", 0, 7, timestamp=0.0, timestamp_type=0, headers=None, key=None, value=None, checksum=None,
+        generation_id=generation,
+    )  # fmt: skip
+    consumer: Any = SimpleNamespace(
+        app=SimpleNamespace(consumer_generation_id=3, topics=SimpleNamespace(acks_enabled_for=lambda _: True)),
+        _committed_offset={message.tp: 7},
+        _acked={message.tp: []},
+        _acked_index={message.tp: set()},
+        _unacked_messages=set(),
+        _n_acked=0,
+        _waiting_for_ack=None,
+    )
+
+    assert Consumer.ack(consumer, message) is bool(counted)
+    assert consumer._acked[message.tp] == counted
 
 
 def test_the_seam_in_faust_is_where_we_replace_it() -> None:

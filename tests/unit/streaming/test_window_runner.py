@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError
+from aiokafka.errors import CommitFailedError, KafkaConnectionError, KafkaError
 
 from marsad.settings import Kafka
 from marsad.streaming import window_runner as module
@@ -28,6 +28,10 @@ class FakeConsumer:
         self.commits: list[dict[TopicPartition, int]] = []
         self.error: Exception | None = None
         self.held: set[TopicPartition] = set()
+        self.troubles: list[Exception] = []
+
+    async def getmany(self, **_: int) -> dict[TopicPartition, list[Any]]:
+        raise self.troubles.pop(0)
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         if self.error:
@@ -142,6 +146,19 @@ async def test_a_service_that_breaks_at_an_assignment_ends_the_run() -> None:
         with pytest.raises(ZeroDivisionError):
             await own._failed
         assert list(own._partitions) == [PART]
+
+
+async def test_reading_goes_on_after_trouble_and_ends_with_the_coordination(
+    monkeypatch: pytest.MonkeyPatch, logs: list[dict[str, Any]]
+) -> None:
+    """What the broker may get over is waited out; a consumer that will never read again ends the run, not idles."""
+    monkeypatch.setattr(module, "READ_AGAIN_S", 0)
+    async with runner(Work()) as (own, consumer):
+        consumer.troubles = [KafkaConnectionError("away"), KafkaError("Unexpected error during coordination")]
+        with pytest.raises(KafkaError, match="coordination"):
+            await own._read()
+
+    assert [line["event"] for line in logs] == ["read_failed"]
 
 
 async def test_a_full_partition_is_paused_until_it_is_not() -> None:
