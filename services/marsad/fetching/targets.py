@@ -21,8 +21,10 @@ def check_url(url: str) -> httpx.URL:
         parsed = httpx.URL(url).copy_with(fragment=None)
     except (ValueError, httpx.InvalidURL) as error:
         raise FetchRefused("url", str(error)) from error
-    if parsed.scheme not in DEFAULT_PORTS or parsed.userinfo or not parsed.host:
+    if parsed.scheme not in DEFAULT_PORTS or parsed.userinfo or not parsed.raw_host:
         raise FetchRefused("url", "the URL is read as http(s) without credentials by one parser and not by the other")
+    if b"\\" in parsed.raw_host:  # `clean` ends the host there: one site's page would be filed under another's name
+        raise FetchRefused("url", "a backslash stands in the host, which browsers take for its end")
     if len(str(parsed)) > MAX_URL:
         raise FetchRefused("url", f"the URL is longer than {MAX_URL} characters once it is escaped")
     return parsed

@@ -24,6 +24,9 @@ HOSTILE = [
     "http://:@news.example/",
     "http://127.0.0.1\\@news.example/",
     "http://news.example\\@127.0.0.1/",
+    "http://news.example\\x.other.example/",
+    "http://news.example\\.other.example:8080/1",
+    "http://news.example\\",
     "http://2130706433/",
     "http://0x7f000001/",
     "http://0x7f.1/",
@@ -54,6 +57,11 @@ def test_what_is_no_plain_http_url_is_refused(url: str) -> None:
     assert refused.value.reason == "url"
 
 
+def test_a_name_that_only_looks_international_is_asked_as_it_stands() -> None:
+    """Letters after `xn--` that decode to nothing are the resolver's affair: the check raises nothing foreign."""
+    assert host_of(check_url("http://xn--a.example/")) == "xn--a.example"
+
+
 @given(st.text())
 def test_whatever_is_given_it_is_refused_or_http(text: str) -> None:
     """No text makes the check raise anything else, and what passes is http(s) without credentials."""
@@ -63,7 +71,7 @@ def test_whatever_is_given_it_is_refused_or_http(text: str) -> None:
         except FetchRefused:
             continue
         assert parsed.scheme in {"http", "https"}
-        assert parsed.host
+        assert parsed.raw_host
         assert not parsed.userinfo
         assert len(str(parsed)) <= MAX_URL
 
