@@ -53,8 +53,12 @@ class FeedFetchedHandler:
     async def __call__(self, events: Sequence[Event[FeedFetched]]) -> Sequence[Outcome]:
         """Return an outcome for each. Raises Unavailable."""
         outcomes = [await self._decide(event) for event in events]
-        answered = [(event.data.task.url, event.data.validators) for event in events]
-        await remember_validators(self._feeds, answered, self._clock())
+        read = [
+            (event.data.task.url, event.data.validators)
+            for event, outcome in zip(events, outcomes, strict=True)
+            if not isinstance(outcome, Quarantine)  # it must not answer "unchanged" before it was read
+        ]
+        await remember_validators(self._feeds, read, self._clock())
         return outcomes
 
     async def _decide(self, event: Event[FeedFetched]) -> Outcome:

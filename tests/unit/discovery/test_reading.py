@@ -109,6 +109,16 @@ async def test_a_feed_that_hangs_the_parser_is_quarantined(desk: Desk) -> None:
     assert await desk.fetched(RSS) == Quarantine("unreadable_feed", "killed after 20 s")
 
 
+async def test_a_feed_that_was_not_read_is_asked_for_again_as_a_whole(desk: Desk) -> None:
+    """Were its validators kept, it would answer that nothing has changed, and its links would wait for hours."""
+    task = make_feed().task
+    await desk.feeds.write({page_id(task.url): Change({"url": task.url, "next_at": minutes(5).isoformat()})})
+    desk.hangs = True
+    await desk.fetched(RSS, validators=Validators(etag='"v1"', last_modified=None))
+
+    assert desk.feeds.sources()[page_id(task.url)].keys() == {"url", "next_at"}
+
+
 async def test_validators_are_kept_for_the_next_request(desk: Desk) -> None:
     """ETag and Last-Modified of the answer are in the feed's entry afterwards."""
     scheduled = ScheduledFeed("https://ajil.example/rss", "ajil")
