@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as NoJsonError
 
 from marsad.errors import SettingsError
 
@@ -138,6 +139,11 @@ def load_settings() -> Settings:
         raise SettingsError(f"There is no setting {', '.join(unknown)}. `docs/operating.md` lists them all.")
     try:
         return Settings()
+    except NoJsonError as error:  # its message names the field, and no value
+        raise SettingsError(
+            f"Wrong settings: {error}. Lists and whole sections are JSON: '[\"one\", \"two\"]'. "
+            "`docs/operating.md` lists them all."
+        ) from error
     except ValidationError as error:
         wrong = "; ".join(
             f"MARSAD_{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()

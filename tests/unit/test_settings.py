@@ -50,6 +50,26 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "field"),
+    [
+        ("MARSAD_FETCHING__ALLOW_NETWORKS", "127.0.0.0/8", "fetching"),
+        ("MARSAD_OUTLETS_DIRS", "my-outlets", "outlets_dirs"),
+        ("MARSAD_SEARCH", '{"url": "https://user:secret@search', "search"),
+    ],
+)
+def test_a_list_that_is_no_json_is_explained(
+    variable: str, value: str, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says which field, and how lists are written; it does not repeat the value."""
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError, match=rf'"{field}".*JSON') as raised:
+        load_settings()
+
+    assert value not in str(raised.value)
+
+
 def test_a_misspelt_variable_of_a_section_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A typo must not silently leave the default in force."""
     monkeypatch.setenv("MARSAD_FETCHING__SPACNG_S", "5")
