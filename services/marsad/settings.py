@@ -141,7 +141,7 @@ def load_settings() -> Settings:
         return Settings()
     except NoJsonError as error:  # its message names the field, and no value
         raise SettingsError(
-            f"Wrong settings: {error}. Lists and whole sections are JSON: '[\"one\", \"two\"]'. "
+            f'Wrong settings: {error}. Lists and whole sections are JSON: \'["one", "two"]\'. '
             "`docs/operating.md` lists them all."
         ) from error
     except ValidationError as error:
