@@ -15,6 +15,7 @@ from marsad.cli.search import search
 from marsad.cli.setup import setup
 from marsad.cli.status import status
 from marsad.cli.submit import submit
+from marsad.cli.terminal import clean
 from marsad.cli.up import up
 from marsad.errors import MarsadError
 
@@ -43,6 +44,7 @@ def main() -> None:
     try:
         app()
     except MarsadError as error:
+        lines = "\n".join(map(clean, str(error).splitlines()))  # a server's words may quote a stranger's
         Console(stderr=True).print(f"[red]{type(error).__name__}[/]: ", end="")
-        Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(str(error))
+        Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(lines)
         sys.exit(1)

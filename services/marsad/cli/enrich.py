@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from marsad.cli.terminal import clean
+from marsad.cli.terminal import clean, json_line
 from marsad.enrichment import runner
 from marsad.enrichment.article import PlainArticle
 
@@ -56,13 +56,13 @@ def enrich(
         for read in _articles(file):
             if isinstance(read, WrongLineError):
                 wrong += 1
-                console.print(str(read), style="red")
+                console.print(clean(str(read)), style="red")
                 continue
             enriched = runner.enrich(read.article)
             if table:
                 Console(markup=False, highlight=False).print(_table(read, enriched))
             else:
-                typer.echo(_line(read, enriched))
+                typer.echo(json_line({"source": read.source, **_plain(enriched)}))
     if wrong:
         raise typer.Exit(1)
 
@@ -118,16 +118,15 @@ def _object(line: str) -> dict[str, Any]:
     return fields
 
 
-def _line(read: Read, enriched: runner.Enriched) -> str:
-    fields = asdict(enriched) | {"failures": [failure.model_dump() for failure in enriched.failures]}
-    return json.dumps({"source": read.source, **fields}, ensure_ascii=False).encode("utf-8", "replace").decode()
+def _plain(enriched: runner.Enriched) -> dict[str, Any]:
+    return asdict(enriched) | {"failures": [failure.model_dump() for failure in enriched.failures]}
 
 
 def _table(read: Read, enriched: runner.Enriched) -> Table:
     table = Table("stage", "ms", "found", title=clean(read.source), title_justify="left")
     failures = {failure.stage: f"failed: {failure.error}: {failure.message}" for failure in enriched.failures}
     for stage, milliseconds in enriched.stages_ms.items():
-        found = failures.get(stage) or "\n".join(_shown(enriched.enrichment[stage]))
+        found = clean(failures.get(stage, "")) or "\n".join(_shown(enriched.enrichment[stage]))
         table.add_row(stage, f"{milliseconds:.2f}", found)
     return table
 

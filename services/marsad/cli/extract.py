@@ -1,6 +1,5 @@
 """`marsad extract`: saved pages through the same extraction as the service, without Kafka."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 
 from marsad import outlets
+from marsad.cli.terminal import json_line
 from marsad.extraction.extract import extract as extract_page
 from marsad.settings import settings
 
@@ -40,8 +40,7 @@ def extract(
     pages = [(name, _read(name)) for name in files]
     for name, html in pages:
         found = extract_page(html, url, content_type=content_type, outlets=newsroom)
-        shown = {"file": name, **found.model_dump(mode="json", exclude_none=True)}
-        typer.echo(json.dumps(shown, ensure_ascii=False))
+        typer.echo(json_line({"file": name, **found.model_dump(mode="json", exclude_none=True)}))
 
 
 def _read(name: str) -> bytes:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from marsad.cli.terminal import clean
 from marsad.fetching.client import Answer, Client, Terms, open_client
 from marsad.fetching.failures import FetchError, FetchFailed, FetchRefused
 from marsad.fetching.handler import PAGE_ACCEPT
@@ -100,13 +101,8 @@ def _table(fetched: Fetched) -> Table:
         ("time", f"{answer.elapsed_s:.3f} s the last exchange, {fetched.elapsed_s:.3f} s in all"),
     )
     for name, value in rows:
-        table.add_row(name, Text(_printable(value), overflow="fold"))
+        table.add_row(name, Text(clean(value), overflow="fold"))
     return table
-
-
-def _printable(text: str) -> str:
-    """Return the text without control characters: headers are a stranger's, terminals obey them."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 def _write(path: Path, body: bytes) -> None:
@@ -119,5 +115,5 @@ def _write(path: Path, body: bytes) -> None:
 
 
 def _ended(what: str, error: FetchError, code: int) -> typer.Exit:
-    console.print(f"{what} ({error.reason}): {_printable(error.detail)}", style="red")
+    console.print(f"{what} ({error.reason}): {clean(error.detail)}", style="red")
     return typer.Exit(code)

@@ -10,11 +10,11 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from marsad.cli.terminal import PDI, RLI
 from marsad.errors import OutletError
 from marsad.outlets import Outlet, Outlets, files, load, read
 from marsad.settings import settings
 
-RLI, PDI = "\u2067", "\u2069"  # a right-to-left isolate: terminals with bidirectional text order it by itself
 ARABIC_WIDTH = 13  # characters in a line, so that each line can be an isolate of its own
 
 app = typer.Typer(no_args_is_help=True, help="List and check the outlet files; `docs/adding-an-outlet.md` says more.")

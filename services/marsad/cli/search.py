@@ -1,9 +1,7 @@
 """`marsad search`: ask the articles."""
 
 import asyncio
-import json
 import re
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -12,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from marsad.cli.terminal import clean, paragraph
+from marsad.cli.terminal import clean, json_line, paragraph
 from marsad.search import queries
 from marsad.search.client import connect
 from marsad.search.names import Names
@@ -23,7 +21,6 @@ MAX_HITS = 100
 
 _SPAN = re.compile(r"(\d{1,6})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_INVISIBLE = re.compile("[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069\ufeff]")
 
 console = Console(highlight=False)
 
@@ -63,7 +60,7 @@ def search(  # noqa: PLR0913 - a command's options
     found = asyncio.run(_ask(settings(), query))
     if as_json:
         for hit in found.hits:
-            sys.stdout.write(_json_line(hit))
+            typer.echo(json_line(_plain(hit)))
     else:
         show(found, console, visual=visual)
 
@@ -90,13 +87,10 @@ def _about(number: int, hit: Hit) -> Text:
     return about.append("  withdrawn", "bold red") if hit.withdrawn else about
 
 
-def _json_line(hit: Hit) -> str:
-    """Return a hit as JSON without marks; invisible signs are escaped, since a terminal may be at the other end."""
-    plain: dict[str, Any] = asdict(hit)
-    plain["title"] = _text(hit.title)
-    plain["snippets"] = [_text(snippet) for snippet in hit.snippets]
-    line = json.dumps(plain, ensure_ascii=False)
-    return _INVISIBLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line) + "\n"
+def _plain(hit: Hit) -> dict[str, Any]:
+    """Return a hit as JSON's types, without marks."""
+    texts = {"title": _text(hit.title), "snippets": [_text(snippet) for snippet in hit.snippets]}
+    return asdict(hit) | texts
 
 
 def _text(marked: queries.Marked) -> str:

@@ -6,21 +6,24 @@ characters as they come: for them a line can be put into visual order first, wit
 the wrong letter. Source: Unicode UAX #9.
 """
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bidi import get_display
 from rich.console import Console
 from rich.text import Text
 
-__all__ = ["clean", "is_rtl", "paragraph"]
+__all__ = ["clean", "is_rtl", "json_line", "paragraph"]
 
 RLI, PDI = "\u2067", "\u2069"
 MATCH = "bold yellow"
 
 _KEPT_FORMATS = {"\u200c", "\u200d"}  # joiners: without them Persian is misspelled
 _RTL = {"R", "AL"}
+_INVISIBLE = re.compile("[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -30,6 +33,12 @@ def clean(text: str) -> str:
     and isolates, other invisible formats, private use and lone surrogates go.
     """
     return " ".join("".join(map(_harmless, text)).split())
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """Return an object as a line of JSON that a terminal may show: letters as they are, what could steer it escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    return _INVISIBLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line)
 
 
 def is_rtl(text: str) -> bool:

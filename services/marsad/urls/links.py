@@ -13,7 +13,7 @@ from marsad.urls.hosts import MAX_HOST, registrable_domain
 
 _ARABIC = "\u0620-\u065f\u0660-\u066f\u0671-\u06d3\u06d5-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
 _MARKS = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks and the like
-_STOPS = rf"\s\x00-\x1f\x7f<>\"`|\\^{{}}«»‹›“”„‟‘’‚。，、；：？！（）「」【】{_MARKS}"
+_STOPS = rf"\s\x00-\x1f\x7f-\x9f<>\"`|\\^{{}}«»‹›“”„‟‘’‚。，、；：？！（）「」【】{_MARKS}"
 _PAUSES = "،؛؟۔…"  # end a sentence, and yet stand inside some raw Arabic paths: «…هل-ينجح؟-تحليل»
 _TRAILING = ".,;:!?'*–—ـ\u200c\u200d" + _PAUSES
 _SCHEME = r"[hH][tT][tT][pP][sS]?://"

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from marsad.cli.terminal import json_line
 from marsad.errors import SearchUnavailable
 from marsad.search.queries import Found, Hit, Query
 
@@ -110,9 +111,9 @@ def test_visual_order() -> None:
 
 def test_json_lines_are_plain_and_escaped() -> None:
     """One object a line, no marks; signs that a terminal obeys are escaped, Arabic is not."""
-    line = command._json_line(hit(title=(("غزة\u202e\x9b", True), (" x", False))))
+    line = json_line(command._plain(hit(title=(("غزة\u202e\x9b", True), (" x", False)))))
 
-    assert line.count("\n") == 1
+    assert "\n" not in line
     assert "غزة\\u202e\\u009b x" in line
     assert json.loads(line)["title"] == "غزة\u202e\x9b x"
     assert json.loads(line)["snippets"] == ["قال في غزة"]

@@ -1,13 +1,15 @@
 """Strangers' text on a terminal."""
 
 import io
+import json
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from marsad.cli.terminal import PDI, RLI, clean, is_rtl, paragraph
+from marsad.cli.terminal import PDI, RLI, clean, is_rtl, json_line, paragraph
 
 NARROW = Console(width=24, file=io.StringIO())
 
@@ -108,3 +110,17 @@ def test_every_text_can_be_laid_out(pieces: list[tuple[str, bool]], visual: bool
     for line in paragraph(pieces, NARROW, visual=visual):
         inner = line.plain.lstrip(" ").removeprefix(RLI).removesuffix(PDI)
         assert not set(inner) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x1b")
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_json_lines_are_harmless_and_whole(value: dict[str, str]) -> None:
+    """What a terminal obeys is escaped, in names too, and a reader of the JSON gets the very same text."""
+    line = json_line(value)
+
+    assert json.loads(line) == value
+    assert not any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in line)
+
+
+def test_json_lines_keep_arabic_readable() -> None:
+    """Letters and joiners stand as they are; direction marks and eight-bit controls do not."""
+    assert json_line({"a": "غزة می\u200cخواهم\u202e\x9b31m"}) == '{"a": "غزة می\u200cخواهم\\u202e\\u009b31m"}'

@@ -20,6 +20,8 @@ TEXTS = [
     ("https://example.org", ["https://example.org"]),
     ("https://example.org?id=1", ["https://example.org?id=1"]),
     ("http://127.0.0.1:8001/a و http://[::1]:8001/b", ["http://127.0.0.1:8001/a", "http://[::1]:8001/b"]),
+    # what steers a terminal ends a link
+    (f"{SHORT}\x1b[31m {SHORT}/2\x9b31m {SHORT}/3\u202e", [SHORT, f"{SHORT}/2", f"{SHORT}/3"]),
     # glued to Arabic words
     (f"انسخ الرابط{SHORT}", [SHORT]),
     (f"{SHORT}انسخ الرابط", [SHORT]),
