@@ -105,7 +105,7 @@ def decode(
     pairs = tuple(headers)
     envelope = parse(pairs)
     if envelope.type != contract.type:
-        raise ValueError(f"ce_type is {envelope.type!r}; {topic} carries {contract.type}")
+        raise ValueError(f"ce_type is {envelope.type[:100]!r}; {topic} carries {contract.type}")
     raw = _header(pairs, DATA_HEADER) if contract.has_body else value
     if raw is None:
         raise ValueError("the value is empty" if not contract.has_body else f"header {DATA_HEADER} is missing")

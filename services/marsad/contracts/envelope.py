@@ -3,6 +3,7 @@
 Sources: CloudEvents Kafka protocol binding 1.0.2, section 3.2; W3C Trace Context, section 3.2.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ Headers = tuple[tuple[str, bytes], ...]
 SPEC_VERSION = "1.0"
 DATA_HEADER = "marsad_data"  # the JSON of topics whose value is a body
 TASK_HEADER = "marsad_task_id"  # survives when the payload cannot be read
+MAX_SHOWN = 100  # characters of a wrong header: a stranger's may have a megabyte
+_TASK_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +55,38 @@ class Envelope:
 
 
 def parse(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
-    """Read the envelope. Raises ValueError that names the header that is missing or wrong."""
+    """Read the envelope. Raises ValueError that names the header that is missing or wrong, and is short."""
     values = text_of(headers)
     missing = [name for name in ("ce_id", "ce_type", "ce_source", "ce_time") if not values.get(name)]
     if missing:
         raise ValueError(f"headers {', '.join(missing)} are missing; CloudEvents 1.0 in binary mode is expected")
     if values.get("ce_specversion") != SPEC_VERSION:
-        raise ValueError(f"ce_specversion is {values.get('ce_specversion')!r}; {SPEC_VERSION} is expected")
-    try:
-        time = datetime.fromisoformat(values["ce_time"])
-    except ValueError:
-        raise ValueError(f"ce_time {values['ce_time']!r} is no time in ISO 8601") from None
-    if time.tzinfo is None:
-        raise ValueError(f"ce_time {values['ce_time']!r} has no time zone")
+        raise ValueError(f"ce_specversion is {_shown(values.get('ce_specversion', ''))}; {SPEC_VERSION} is expected")
+    task_id = values.get(TASK_HEADER)
+    if task_id is not None and not _TASK_ID.fullmatch(task_id):
+        raise ValueError(f"{TASK_HEADER} is {_shown(task_id)}; 32 lower-case hexadecimal digits are expected")
     return Envelope(
         values["ce_id"],
         values["ce_type"],
         values["ce_source"],
-        time,
-        values.get(TASK_HEADER),
+        _time(values["ce_time"]),
+        task_id,
         values.get("traceparent"),
     )
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"ce_time {_shown(text)} is no time in ISO 8601") from None
+    if time.tzinfo is None:
+        raise ValueError(f"ce_time {_shown(text)} has no time zone")
+    return time
+
+
+def _shown(text: str) -> str:
+    return repr(text[:MAX_SHOWN])
 
 
 def text_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:

@@ -74,12 +74,25 @@ def test_all_missing_headers_are_named_at_once() -> None:
         ("ce_time", "١٢ مارس".encode(), "ce_time"),
         ("ce_time", b"2026-03-01T12:30:15", "no time zone"),
         ("ce_time", b"2026-02-30T12:30:15Z", "ce_time"),
+        (TASK_HEADER, b"", "32 lower-case hexadecimal digits"),
+        (TASK_HEADER, b"0" * 31, "32 lower-case hexadecimal digits"),
+        (TASK_HEADER, b"0" * 32 + b"\n", "32 lower-case hexadecimal digits"),
+        (TASK_HEADER, b"A" * 32, "32 lower-case hexadecimal digits"),
     ],
 )
 def test_a_wrong_header_is_named(name: str, value: bytes, said: str) -> None:
     """A header that cannot be understood is named with what it says."""
     with pytest.raises(ValueError, match=said):
         parse({**HEADERS, name: value}.items())
+
+
+@pytest.mark.parametrize("name", ["ce_specversion", "ce_time", TASK_HEADER])
+def test_an_error_quotes_little(name: str) -> None:
+    """A megabyte in a header does not reach dead letters and logs once more."""
+    with pytest.raises(ValueError, match=name) as refused:
+        parse({**HEADERS, name: b"x" * 1_000_000}.items())
+
+    assert len(str(refused.value)) < 300
 
 
 def test_the_last_header_of_a_name_wins() -> None:
@@ -111,7 +124,7 @@ def test_any_headers_are_read_or_refused(pairs: list[tuple[str, bytes | None]]) 
         type=st.text(min_size=1),
         source=st.text(min_size=1),
         time=st.datetimes(timezones=st.just(UTC)),
-        task_id=st.none() | st.text(min_size=1),
+        task_id=st.none() | st.from_regex("[0-9a-f]{32}", fullmatch=True),
         traceparent=st.none() | st.text(min_size=1),
     )
 )
