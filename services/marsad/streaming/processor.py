@@ -15,7 +15,7 @@ from marsad.contracts.model import Payload
 from marsad.errors import Unavailable
 from marsad.settings import Settings
 from marsad.streaming.backoff import Backoff
-from marsad.streaming.effects import RawMessage, effects
+from marsad.streaming.effects import DETAIL_CHARS, RawMessage, effects
 from marsad.streaming.outbox import Outbox
 from marsad.streaming.outcome import Clock, Handler, Outcome, Quarantine
 from marsad.telemetry import logger
@@ -137,7 +137,8 @@ class Processor:
         for message, outcome in zip(messages, outcomes, strict=True):
             self._recent.append(isinstance(outcome, Quarantine))
             if isinstance(outcome, Quarantine):
-                log.error("quarantined", where=message.where, reason=outcome.reason, detail=outcome.detail)
+                detail = outcome.detail[:DETAIL_CHARS]
+                log.error("quarantined", where=message.where, reason=outcome.reason, detail=detail)
         share = sum(self._recent) / len(self._recent)
         if len(self._recent) < FEWEST or share <= self._settings.dead_share_alarm:
             self._alarm = Backoff(self._settings.backoff_max_s)

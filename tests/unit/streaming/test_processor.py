@@ -1,7 +1,7 @@
 """The one path of both engines: whatever a handler does, every record ends in acknowledged effects."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from marsad.contracts.codec import Event
 from marsad.contracts.urls import UrlFound
 from marsad.errors import BrokerUnavailable, SearchUnavailable, StateConflict
-from marsad.streaming.outcome import DONE, Outcome
+from marsad.streaming.outcome import DONE, Outcome, Quarantine
 from support.payloads import make_task
 from unit.streaming.doubles import TASK_ID, MemoryOutbox, headers_of, make_broken, make_message
 from unit.streaming.processing import (
@@ -50,6 +50,17 @@ async def test_a_broken_handler_quarantines_its_event() -> None:
     assert (dead.key, dead.value) == (message.key, message.value)
     assert headers_of(dead)["marsad_dead_detail"] == "ZeroDivisionError: poison"
     assert keys(outbox.on("ledger")) == [TASK_ID]
+
+
+async def test_a_log_line_stays_short(logs: list[MutableMapping[str, Any]]) -> None:
+    """An error that quotes a page does not fill the disk with it."""
+
+    async def quoting(events: Sequence[Event[UrlFound]]) -> Sequence[Outcome]:
+        return [Quarantine("odd", "x" * 1_000_000) for _ in events]
+
+    await process(quoting, [make_message()])
+
+    assert [len(line["detail"]) for line in logs if line["event"] == "quarantined"] == [2_000]
 
 
 @pytest.mark.parametrize("culprits", [("/3",), ("/0", "/4"), ("/1", "/2", "/3")])
