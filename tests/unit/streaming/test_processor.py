@@ -55,7 +55,7 @@ async def test_a_broken_handler_quarantines_its_event() -> None:
 async def test_a_log_line_stays_short(logs: list[MutableMapping[str, Any]]) -> None:
     """An error that quotes a page does not fill the disk with it."""
 
-    async def quoting(events: Sequence[Event[UrlFound]]) -> Sequence[Outcome]:
+    def quoting(events: Sequence[Event[UrlFound]]) -> Sequence[Outcome]:
         return [Quarantine("odd", "x" * 1_000_000) for _ in events]
 
     await process(quoting, [make_message()])
