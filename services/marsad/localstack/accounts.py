@@ -60,13 +60,18 @@ def require_passage(path: Path, account: Account) -> None:
 def owned_folder(path: Path, account: Account) -> Path:
     """Make a folder that belongs to the servers' account. One that is there must belong to it: nothing is taken over.
 
-    Raises LocalStackError and OSError.
+    The folder above may belong to that account too, so what is made is changed by its descriptor: nobody can put a link
+    in its place in between. Raises LocalStackError and OSError.
     """
     if not path.is_dir():
         path.mkdir()
-        path.chmod(0o755)
-        if os.geteuid() == 0:
-            os.chown(path, account.uid, account.gid)
+        made = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            os.fchmod(made, 0o755)
+            if os.geteuid() == 0:
+                os.fchown(made, account.uid, account.gid)
+        finally:
+            os.close(made)
     owner = path.stat().st_uid
     if owner != account.uid:
         raise LocalStackError(

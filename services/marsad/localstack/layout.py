@@ -70,8 +70,13 @@ def open_folder(path: Path) -> Path:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file that every account may read, so that a reader sees the old text or the new. Raises OSError."""
+    """Write a file that every account may read, so that a reader sees the old text or the new. Raises OSError.
+
+    The folder may belong to the servers' account while root writes: a link that stands there already is not followed.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text)
-    aside.chmod(0o644)
+    aside.unlink(missing_ok=True)
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w") as file:
+        os.fchmod(file.fileno(), 0o644)
+        file.write(text)
     aside.replace(path)

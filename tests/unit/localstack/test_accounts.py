@@ -159,6 +159,22 @@ def test_a_new_folder_is_made_and_kept(tmp_path: Path) -> None:
     assert made.stat().st_mode & 0o777 == 0o755
 
 
+def test_a_link_put_in_place_of_a_new_folder_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between making a folder and giving it away, the account that owns the one above can replace it."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+
+    def mkdir(path: Path) -> None:
+        path.symlink_to(elsewhere)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+
+    with pytest.raises(OSError, match="data"):
+        owned_folder(tmp_path / "data", ME)
+
+    assert elsewhere.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_strangers_folder_is_not_taken_over(tmp_path: Path) -> None:
     """A folder of another account is refused with its owner, and its owner stays."""
     folder = tmp_path / "data"

@@ -71,3 +71,20 @@ def test_a_written_file_replaces_the_old_one_whole(tmp_path: Path) -> None:
         assert reader.read() == "the old text"
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_that_waits_is_not_followed(tmp_path: Path) -> None:
+    """Whoever owns the folder cannot make root write, or open to all, a file elsewhere."""
+    secret = tmp_path / "secret"
+    secret.write_text("kept")
+    secret.chmod(0o600)
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("conf", f".conf.{os.getpid()}"):
+        (home / name).symlink_to(secret)
+
+    write_atomically(home / "conf", "text")
+
+    assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("kept", 0o600)
+    assert (home / "conf").read_text() == "text"
+    assert not (home / "conf").is_symlink()
