@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from marsad.extraction.phrases import agency_keys, key, phrases
-from marsad.outlets import Outlet
+from marsad.outlets import NAME_SLOT, Outlet
 
 __all__ = ["Credited", "take"]
 
@@ -73,7 +73,7 @@ def _forms(outlet: Outlet | None) -> dict[str, str]:
     if outlet is None:
         return {}
     return {
-        key(form.format(name=name)): name
+        key(form.replace(NAME_SLOT, name)): name
         for reprint in outlet.reprints
         for name in reprint.names
         for form in reprint.forms

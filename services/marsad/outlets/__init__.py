@@ -4,6 +4,6 @@ A site without an outlet file works too, by the general rules alone; `docs/addin
 """
 
 from marsad.outlets.loader import Outlets, files, load, read
-from marsad.outlets.model import Checked, Kind, Name, Outlet, Reprint
+from marsad.outlets.model import NAME_SLOT, Checked, Kind, Name, Outlet, Reprint
 
-__all__ = ["Checked", "Kind", "Name", "Outlet", "Outlets", "Reprint", "files", "load", "read"]
+__all__ = ["NAME_SLOT", "Checked", "Kind", "Name", "Outlet", "Outlets", "Reprint", "files", "load", "read"]

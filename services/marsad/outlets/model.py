@@ -15,6 +15,8 @@ from marsad.urls import authority_of, clean
 
 Kind = Literal["agency", "broadcaster", "paper", "site"]
 NAME_SLOT = "{name}"
+"""Where a credit form holds the agency's name."""
+
 _HOST_ALONE = re.compile(r"[^/?#@\\\s]{1,253}")
 
 

@@ -138,7 +138,7 @@ def outlet() -> Outlet:
             "languages": ["ar"],
             "time_zone": "Africa/Tunis",
             "domains": ["marfa.example"],
-            "reprints": [{"source": "Ripple", "names": ["موجة"], "forms": ["عن زملائنا في {name}"]}],
+            "reprints": [{"source": "Ripple", "names": ["موجة"], "forms": ["عن زملائنا في {name}", "{ {name} }"]}],
             "checked": {"on": "2026-11-22", "against": "invented"},
         }
     )
@@ -147,6 +147,7 @@ def outlet() -> Outlet:
 def test_an_outlets_own_forms_are_known() -> None:
     """Wherever they stand; its agencies are known in the common forms too."""
     assert take([ONE, *REST, "عن زملائنا في موجة", *REST], outlet()).source == "موجة"
+    assert take([ONE, *REST, "{ موجة }", *REST], outlet()).source == "موجة"
     assert take([ONE, TWO, "(موجة)"], outlet()).source == "موجة"
     assert take([ONE, TWO, "(موجة)"], None).source is None
 
