@@ -23,13 +23,16 @@ class Submitted:
 
 
 async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False) -> list[Submitted]:
-    """Write links to `urls.found`; return them with their tasks once the broker has them. Raises BrokerUnavailable."""
+    """Write links to `urls.found`; return them with their tasks once the broker has them.
+
+    Raises BrokerUnavailable, and ValueError for what `clean` takes for no URL.
+    """
     cause = uuid4().hex
     submitted = [Submitted(link, derive("task", cause, link)) for link in links]
     records = [
         Record(
             "urls.found",
-            _key(link.url),
+            key_of(link.url),
             UrlFound(url=link.url, found_in="submitted", found_at=now(), again=again),
             task_id=link.task_id,
             part=link.url,
@@ -43,10 +46,3 @@ async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False)
     finally:
         await outbox.stop()
     return [link for index, link in enumerate(submitted) if index not in refused]
-
-
-def _key(url: str) -> str:
-    try:
-        return key_of(url)
-    except ValueError:
-        return url[:255]

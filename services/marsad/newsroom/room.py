@@ -14,7 +14,7 @@ from aiohttp import web
 from marsad.errors import OutletError
 from marsad.newsroom.content import houses
 from marsad.newsroom.items import Addresses, Item, Pace, events, expected, plan
-from marsad.newsroom.load import load_expected, load_page, load_path
+from marsad.newsroom.load import load_expected, load_page
 from marsad.newsroom.model import Event, Expected, House
 from marsad.newsroom.outlet_files import write_outlet_files
 from marsad.newsroom.site import Site
@@ -79,10 +79,6 @@ class Newsroom:
         """Return the gold of every article, in the order of appearance."""
         return [expected(item) for item in self._items]
 
-    def port_of(self, outlet: str) -> int:
-        """Return the port of an outlet's site. Raises OutletError where there is no such outlet."""
-        return int(self.origin_of(outlet).rsplit(":", 1)[1])
-
     def origin_of(self, outlet: str) -> str:
         """Return an outlet's origin, such as `http://127.0.0.1:40001`. Raises OutletError where there is none."""
         self._house(outlet)
@@ -96,11 +92,6 @@ class Newsroom:
     def feed_of(self, outlet: str) -> str:
         """Return the address of an outlet's feed. Raises OutletError where there is no such outlet."""
         return self.origin_of(outlet) + self._house(outlet).feed_path
-
-    def load_urls(self, outlet: str, seed: int, count: int) -> list[str]:
-        """Return the addresses of the load articles 0 to `count` - 1 of a seed. Raises OutletError."""
-        origin = self.origin_of(outlet)
-        return [origin + load_path(outlet, seed, number) for number in range(count)]
 
     def load_article(self, outlet: str, seed: int, number: int) -> Expected:
         """Return the gold of one load article. Raises OutletError where there is no such outlet."""

@@ -21,7 +21,7 @@ GUIDE = "docs/adding-an-outlet.md describes every key."
 
 
 class Outlets:
-    """All known outlets, found by id or by URL."""
+    """All known outlets, found by URL."""
 
     def __init__(self, outlets: Iterable[Outlet] = ()) -> None:
         """Take outlets in order. Raises OutletError when two claim one id or one host."""
@@ -47,10 +47,6 @@ class Outlets:
 
     def __len__(self) -> int:
         return len(self._by_id)
-
-    def get(self, outlet_id: str) -> Outlet | None:
-        """Return the outlet with this id, or None."""
-        return self._by_id.get(outlet_id)
 
     def for_url(self, url: str) -> Outlet | None:
         """Return the outlet that the URL's host belongs to, or None (also for what is no URL).

@@ -5,25 +5,13 @@ article `ال`; after `ل` the article loses its alef (للقاهرة), and a th
 begin with one of these letters carry no clitic, so one is only taken off when what is left is known.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
-__all__ = ["readings", "strip"]
+__all__ = ["readings"]
 
 _CONJUNCTIONS = ("و", "ف")
 _PREPOSITIONS = ("ب", "ك", "ل", "س")
 _ARTICLE = "ال"
-
-
-def strip(word: str, known: Container[str]) -> tuple[tuple[str, ...], str] | None:
-    """Return the clitics and the known word that they stand before; None where no reading leaves a known word.
-
-    The word itself comes first, then the reading with the fewest clitics.
-
-    Args:
-        word: one Arabic word, normalised or not.
-        known: the words that may be left, spelled as `word` is.
-    """
-    return next(((clitics, stem) for clitics, stem in readings(word) if stem in known), None)
 
 
 def readings(word: str) -> Iterator[tuple[tuple[str, ...], str]]:

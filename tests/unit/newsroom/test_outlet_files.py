@@ -24,7 +24,7 @@ def test_the_loader_accepts_the_files(tmp_path: Path) -> None:
 
     loaded = outlets.load([tmp_path / "deep" / "outlets"], builtin=False)
 
-    ajil = loaded.get("ajil")
+    ajil = loaded.for_url("http://127.0.0.1:7001/")
     assert ajil is not None
     assert (ajil.domains, ajil.short_hosts) == (("127.0.0.1:7001",), ("127.0.0.1:7002",))
     assert ajil.feeds == ("http://127.0.0.1:7001/rss/",)
