@@ -56,7 +56,7 @@ def _run_all(own: Settings, *, with_servers: bool) -> None:
         if not with_servers:
             _supervise(own)
             return
-        with Stack(own.data_dir, report=console.print) as stack:
+        with Stack(own.data_dir, report=_say) as stack:
             _supervise(own, stack.ensure_running)
     except KeyboardInterrupt:
         console.print("All has ended in order; data are kept.")
@@ -67,7 +67,7 @@ def _supervise(own: Settings, check_servers: Callable[[], None] = lambda: None) 
     asyncio.run(set_up(own))
     logs = own.data_dir / "logs"
     with Supervisor(SERVICES, logs=logs) as services:
-        console.print(f"{len(SERVICES)} services run; logs in {logs}. `marsad status` shows them, Ctrl-C stops them.")
+        _say(f"{len(SERVICES)} services run; logs in {logs}. `marsad status` shows them, Ctrl-C stops them.")
         try:
             while True:
                 time.sleep(WATCH_EVERY_S)
@@ -78,3 +78,7 @@ def _supervise(own: Settings, check_servers: Callable[[], None] = lambda: None) 
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut the orderly end short
             console.print("Stopping: what is in hand is finished first.")
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -88,7 +88,7 @@ async def test_a_chance_death_is_healed_by_the_retry() -> None:
     async with pool() as workers:
         pid = await workers.run(PID)
         assert isinstance(pid, int)
-        slow = asyncio.create_task(workers.run(f"__import__('time').sleep(0.5) or {PID}"))
+        slow = asyncio.create_task(workers.run(f"{HANG} if {PID} == {pid} else {PID}"))
         await asyncio.sleep(0.1)
         os.kill(pid, signal.SIGKILL)
 
