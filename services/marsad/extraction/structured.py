@@ -16,7 +16,7 @@ from marsad.extraction.strings import plain
 
 __all__ = ["Structured", "read", "strings"]
 
-MAX_SCRIPTS = 20
+MAX_SCRIPTS = 200  # that are looked at; few of them are JSON-LD
 MAX_SCRIPT = 1_000_000  # characters of one JSON-LD script
 MAX_NODES = 2_000
 MAX_META = 400
@@ -121,7 +121,7 @@ def _meta(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
 def _nodes(tree: HtmlElement) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of all JSON-LD scripts, `@graph` and nested entities opened."""
     for number, script in enumerate(tree.iter("script")):
-        if "ld+json" not in (script.get("type") or "") or number >= MAX_SCRIPTS * 10:
+        if "ld+json" not in (script.get("type") or "") or number >= MAX_SCRIPTS:
             continue
         queue = [_json(script.text or "")]
         for _ in range(MAX_NODES):

@@ -7,9 +7,9 @@ FIRST_S = 0.1
 
 
 class Backoff:
-    """Exponential pauses with full jitter.
+    """Exponential pauses with equal jitter: half of a step is certain, half is random.
 
-    Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 (the "full jitter" form).
+    Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 (the "equal jitter" form).
     """
 
     def __init__(self, longest_s: float) -> None:
