@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -63,7 +64,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the services in order
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread here
+                preexec_fn=partial(_die_with_parent, os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread here
             )
         finally:
             if output is not None:
@@ -130,8 +131,8 @@ def command(name: str) -> list[str]:
     return [sys.executable, "-m", "marsad.process", name]
 
 
-def _die_with_parent() -> None:
-    """End this child when its parent ends, however it ends."""
+def _die_with_parent(parent: int) -> None:
+    """End this child when its parent ends, however it ends; in a container the parent may well be process 1."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
+    if os.getppid() != parent:  # it ended before prctl was called
         os._exit(0)

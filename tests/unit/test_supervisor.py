@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import psutil
 import pytest
@@ -140,6 +141,20 @@ def test_settings_reach_the_service(program: Callable[[str], None], tmp_path: Pa
     services._children["one"].wait()
 
     assert (tmp_path / "one.log").read_text() == "debug True\n"
+
+
+def test_a_supervisor_may_be_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container it often is: only a child whose parent is another one by now has lost it."""
+    ended: list[int] = []
+    monkeypatch.setattr("ctypes.CDLL", lambda _: MagicMock())
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    monkeypatch.setattr(os, "_exit", ended.append)
+
+    supervisor._die_with_parent(1)
+    assert ended == []
+
+    supervisor._die_with_parent(4_242)
+    assert ended == [0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
