@@ -8,9 +8,11 @@ from marsad.streaming.topics import apply_topics
 
 
 async def set_up(own: Settings) -> list[str]:
-    """Create what is missing; return the topics that were. Raises Unavailable."""
-    created = await apply_topics(own)
+    """Create what is missing; return the topics that were. Raises Unavailable.
+
+    Topics come last: a service can do nothing without them, so none meets an Elasticsearch that would guess a mapping.
+    """
     async with connect(own) as client:
         await wait_until_ready(client)
         await templates.apply(client, Names.of(own), own.deploy_dir / "elasticsearch")
-    return created
+    return await apply_topics(own)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 from pydantic_core import to_json as dump_json
 
-from marsad.contracts.envelope import DATA_HEADER, Envelope, Headers, parse
+from marsad.contracts.envelope import BYTES_TYPE, DATA_HEADER, JSON_TYPE, Envelope, Headers, parse
 from marsad.contracts.ids import derive
 from marsad.contracts.model import Payload, well_formed
 from marsad.contracts.topics import CONTRACTS, Contract
@@ -89,7 +89,8 @@ def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent
     if not isinstance(record.data, contract.model):
         raise ValueError(f"{record.topic} carries {contract.model.__name__}, not {type(record.data).__name__}")  # noqa: TRY004 - callers catch one type
     identity = derive(cause, record.topic, record.key, record.part)
-    envelope = Envelope(identity, contract.type, f"/marsad/{source}", at, record.task_id, traceparent)
+    content = BYTES_TYPE if contract.has_body else JSON_TYPE
+    envelope = Envelope(identity, contract.type, f"/marsad/{source}", at, record.task_id, traceparent, content)
     payload = to_json(record.data)
     if contract.has_body:
         headers = (*envelope.headers(), (DATA_HEADER, payload))

@@ -11,6 +11,7 @@ from datetime import datetime
 Headers = tuple[tuple[str, bytes], ...]
 
 SPEC_VERSION = "1.0"
+JSON_TYPE, BYTES_TYPE = "application/json", "application/octet-stream"
 DATA_HEADER = "marsad_data"  # the JSON of topics whose value is a body
 TASK_HEADER = "marsad_task_id"  # survives when the payload cannot be read
 MAX_SHOWN = 100  # characters of a wrong header: a stranger's may have a megabyte
@@ -28,6 +29,7 @@ class Envelope:
         time: when it was written, with zone.
         task_id: the task that the record belongs to, where it has one.
         traceparent: W3C trace context, passed on unchanged.
+        content_type: of the value: JSON, or the bytes of topics whose JSON stands in a header.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Envelope:
     time: datetime
     task_id: str | None = None
     traceparent: str | None = None
+    content_type: str = JSON_TYPE
 
     def headers(self) -> Headers:
         """Return the Kafka headers."""
@@ -45,7 +48,7 @@ class Envelope:
             ("ce_type", self.type),
             ("ce_source", self.source),
             ("ce_time", self.time.isoformat()),
-            ("content-type", "application/json"),
+            ("content-type", self.content_type),
         ]
         if self.task_id:
             pairs.append((TASK_HEADER, self.task_id))
@@ -72,6 +75,7 @@ def parse(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
         _time(values["ce_time"]),
         task_id,
         values.get("traceparent"),
+        values.get("content-type") or JSON_TYPE,
     )
 
 

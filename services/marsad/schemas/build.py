@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import CoreSchema
 
 from marsad.contracts.articles import ArticleEnriched
-from marsad.contracts.envelope import DATA_HEADER, SPEC_VERSION, TASK_HEADER
+from marsad.contracts.envelope import BYTES_TYPE, DATA_HEADER, JSON_TYPE, SPEC_VERSION, TASK_HEADER
 from marsad.contracts.topics import LANES, Contract, lane_topic
 from marsad.enrichment.registry import models as stage_models
 
@@ -89,7 +89,10 @@ def headers_schema() -> Schema:
             "ce_type": text | {"description": "topic and major version", "pattern": r"^marsad\..+\.v[0-9]+$"},
             "ce_source": text | {"description": "who wrote it", "pattern": "^/marsad/"},
             "ce_time": text | {"description": "when it was written", "format": "date-time"},
-            "content-type": {"const": "application/json", "description": "of the JSON"},
+            "content-type": {
+                "enum": [JSON_TYPE, BYTES_TYPE],
+                "description": "of the value: bytes where there is a body",
+            },
             TASK_HEADER: {
                 "type": "string",
                 "pattern": "^[0-9a-f]{32}$",

@@ -47,6 +47,7 @@ def test_a_body_travels_as_the_value(topic: str) -> None:
 
     assert wire.value == BODY
     assert json.loads(dict(wire.headers)[DATA_HEADER]) == json.loads(to_json(SAMPLES[topic]))
+    assert dict(wire.headers)["content-type"] == b"application/octet-stream"
 
 
 def test_other_payloads_are_the_value() -> None:
