@@ -1,8 +1,8 @@
 """Links inside running text, Arabic text first.
 
-One pass from left to right: a link is read by patterns that only go forward (possessive, with look-around of one
-character), and the search goes on where the reading stopped. So the work grows with the length of the text and with
-nothing else.
+One pass from left to right: a link is read by patterns that only go forward (with look-around of one character), and
+the search goes on where the reading stopped. So the work grows with the length of the text and with nothing else. What
+repeats a group is bounded and repeated by us: possessive groups go wrong in Python before 3.11.5 (its issue 106052).
 """
 
 import re
@@ -19,7 +19,7 @@ _TRAILING = ".,;:!?'*–—ـ\u200c\u200d" + _PAUSES
 _SCHEME = r"[hH][tT][tT][pP][sS]?://"
 
 _START = re.compile(rf"{_SCHEME}|(?<![A-Za-z0-9.\-@/_%=&?#+~])[A-Za-z0-9.-]++(?=/)")
-_HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]++\]|(?:(?!{_SCHEME})[\w.-])++)(?::[0-9]{{1,5}}(?![0-9]))?")
+_HOST = re.compile(rf"(?:\[[0-9A-Fa-f:.]++\]|(?:(?!{_SCHEME})[\w.-]){{1,1000}})(?::[0-9]{{1,5}}(?![0-9]))?")
 _SCHEME_HERE = re.compile(_SCHEME)
 _TAIL = re.compile(
     rf"""(?:
@@ -29,7 +29,7 @@ _TAIL = re.compile(
         [^{_STOPS}{_PAUSES}{_ARABIC}()\[\]]
       | (?<![A-Za-z0-9])[{_ARABIC}]                 # a raw Arabic path; after a Latin letter it is the text's next word
       | [{_PAUSES}](?=[-_/])
-    )*+""",
+    ){{1,1000}}""",
     re.VERBOSE,
 )
 _GLUED = re.compile(rf"(?<=[A-Za-z0-9])[.:-]?[{_ARABIC}]")
@@ -95,8 +95,8 @@ def _read_tail(text: str, start: int, position: int) -> tuple[str, int]:
     """Read on behind the host, keeping brackets in pairs; return the link and where the search goes on."""
     opened: list[int] = []
     while True:
-        tail = _TAIL.match(text, position)
-        position = tail.end() if tail else position
+        while (tail := _TAIL.match(text, position)) is not None:
+            position = tail.end()
         char = text[position : position + 1]
         if char in _CLOSER:
             opened.append(position)
