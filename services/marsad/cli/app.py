@@ -24,7 +24,7 @@ SERVERS, WORK, TRY, UPKEEP = "Servers and services", "Use it", "Try a step alone
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",  # lines of a docstring flow into each other
     help="Marsad (مرصد): from a link to a searchable article, over Kafka and Elasticsearch, Arabic first.",
     epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
 )

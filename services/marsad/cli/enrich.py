@@ -37,7 +37,7 @@ class WrongLineError(ValueError):
 
 
 def enrich(
-    files: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files, or - for standard input.")],
     *,
     table: Annotated[bool, typer.Option("--table", help="Show tables instead of JSON lines.")] = False,
 ) -> None:
@@ -46,7 +46,7 @@ def enrich(
     A file of JSON lines, as `marsad extract` prints them, holds an article a line; any other file is one text.
     Each article gives one JSON line: its source, the fields of each stage, milliseconds by stage, and failures.
 
-    Example: marsad extract page.html | marsad enrich - --table
+    Example: marsad extract --url https://www.example.org/news/1 page.html | marsad enrich - --table
 
     Example: marsad enrich notes.txt
     """

@@ -18,7 +18,7 @@ console = Console(stderr=True, markup=False, highlight=False)
 
 
 def extract(
-    files: Annotated[list[str], typer.Argument(help="Saved pages, or - for standard input.", metavar="FILE...")],
+    files: Annotated[list[str], typer.Argument(help="Saved pages, or - for standard input.", metavar="FILE")],
     *,
     url: Annotated[
         str, typer.Option("--url", help="Where the pages were fetched: it names the outlet and completes links.")

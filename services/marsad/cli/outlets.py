@@ -60,7 +60,7 @@ def _right_to_left(name: str) -> list[Text]:
 @app.command()
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Outlet files; without any, those in use.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Outlet files; without any, those in use.")
     ] = None,
 ) -> None:
     """Check outlet files, and that no two outlets claim one host; exit with 1 when something is wrong.

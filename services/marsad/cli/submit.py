@@ -19,7 +19,9 @@ console = Console(stderr=True)
 
 
 def submit(
-    sources: Annotated[list[str], typer.Argument(help="URLs, files of any text, or - for standard input.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE", help="URLs, files of any text, or - for standard input.")
+    ],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the links found, one a line.")] = False,
     again: Annotated[
@@ -34,7 +36,7 @@ def submit(
 
     Example: marsad submit --dry-run notes.txt
 
-    Example: pbpaste | marsad submit -
+    Example: tail -n 20 notes.txt | marsad submit -
     """
     links = list(dict.fromkeys(link for source in sources for link in _links(source)))
     if dry_run:

@@ -29,9 +29,9 @@ def up(
     The first start fetches about 150 MB, later ones take some seconds.
 
     Downloads, data and logs live below MARSAD_DATA_DIR and are kept; other commands find the addresses there.
-    Both servers listen on 127.0.0.1 alone and ask for no password.
+    Both servers listen on 127.0.0.1 alone and ask for no password. Next, in a second terminal: `marsad run --all`.
 
-    Example: marsad up, and in a second terminal: marsad run --all
+    Example: marsad up
 
     Example: marsad up --kafka-port 9092 --elasticsearch-port 9200
     """

@@ -1,6 +1,12 @@
 """The command line as a whole."""
 
+import re
+import shlex
+from collections.abc import Iterator
+
 import pytest
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from marsad.cli import app as module
 from marsad.errors import SearchUnavailable
@@ -22,3 +28,35 @@ def test_an_error_of_ours_is_told_without_a_trace(
     assert ended.value.code == 1
     said = capsys.readouterr().err
     assert said == "SearchUnavailable: Elasticsearch answered 400: ]0;owned [red]\nMend the query.\n"
+
+
+def leaves(command: object, name: str) -> Iterator[tuple[str, TyperCommand]]:
+    """Yield every command below this one with its full name, such as `marsad outlets list`."""
+    if isinstance(command, TyperGroup):
+        for part, one in command.commands.items():
+            yield from leaves(one, f"{name} {part}")
+    elif isinstance(command, TyperCommand):
+        yield name, command
+
+
+COMMANDS = dict(leaves(get_command(module.app), "marsad"))
+
+
+def examples(name: str) -> list[str]:
+    """Return the calls of ours in the examples of a command's help, without what else stands in a pipe."""
+    lines = re.findall(r"^Example: (.*)", COMMANDS[name].help or "", re.MULTILINE)
+    return [piece.strip() for line in lines for piece in line.split("|") if piece.strip().startswith("marsad ")]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_shows_how_the_command_is_called(name: str) -> None:
+    """Each command has an example of itself."""
+    assert any(f"{example} ".startswith(f"{name} ") for example in examples(name))
+
+
+@pytest.mark.parametrize("example", [example for name in COMMANDS for example in examples(name)])
+def test_examples_can_be_called_as_they_stand(example: str) -> None:
+    """No example lacks an argument or gives an option that there is not."""
+    name = max((name for name in COMMANDS if f"{example} ".startswith(f"{name} ")), key=len)
+
+    assert COMMANDS[name].make_context(name, shlex.split(example.removeprefix(name)))
