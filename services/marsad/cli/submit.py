@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from marsad.discovery.submission import hand_over
+from marsad.discovery.submission import Submitted, hand_over
+from marsad.errors import BrokerUnavailable
 from marsad.settings import settings
 from marsad.urls import find_links
 
 STANDARD_INPUT = "-"
+PATIENCE_S = 120.0  # with a broker that does not take the links; a service would wait without end
 
 console = Console(stderr=True)
 
@@ -46,8 +48,19 @@ def submit(
     if not links:
         console.print("No link found: give an http(s) URL, or a file that holds one.", style="red")
         raise typer.Exit(1)
-    for submitted in asyncio.run(hand_over(settings(), links, again=again)):
+    for submitted in asyncio.run(_hand_over(links, again=again)):
         typer.echo(f"{submitted.task_id}\t{submitted.url}")
+
+
+async def _hand_over(links: list[str], *, again: bool) -> list[Submitted]:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await hand_over(settings(), links, again=again)
+    except TimeoutError:
+        raise BrokerUnavailable(
+            f"Kafka did not take all links within {PATIENCE_S:.0f} s. Submit them again when `marsad status` answers: "
+            "a link that comes twice does no harm."
+        ) from None
 
 
 def _links(source: str) -> list[str]:

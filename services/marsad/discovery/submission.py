@@ -11,6 +11,7 @@ from marsad.settings import Settings
 from marsad.streaming.outbox import Outbox
 from marsad.streaming.processor import now
 from marsad.streaming.publish import publish
+from marsad.streaming.topics import admin_client, load_topics, require_topics
 from marsad.urls import key_of
 
 
@@ -39,6 +40,8 @@ async def hand_over(own: Settings, links: Sequence[str], *, again: bool = False)
         )
         for link in submitted
     ]
+    async with admin_client(own) as admin:
+        await require_topics(load_topics(own), admin)
     outbox = Outbox(own)
     await outbox.start()
     try:

@@ -10,7 +10,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from marsad.contracts.topics import SERVICES
 from marsad.errors import BrokerUnavailable
 from marsad.settings import Settings
-from marsad.streaming.topics import Topics, admin_client, load_topics
+from marsad.streaming.topics import Topics, admin_client, load_topics, require_topics
 
 COORDINATOR_S = 10.0  # a broker's first group waits so long for its coordinator at most
 ASK_EVERY_S = 0.25
@@ -30,21 +30,13 @@ async def lags(settings: Settings) -> list[Lag]:
     """Return every service's place in each of its topics. Raises BrokerUnavailable."""
     topics = load_topics(settings)
     async with admin_client(settings) as admin:
-        await _require(topics, admin)
+        await require_topics(topics, admin)  # asking for the ends of one that is missing would wait in vain
         consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap(), client_id="marsad-lag")
         await consumer.start()
         try:
             return [place for service in SERVICES for place in await _of(service, topics, admin, consumer)]
         finally:
             await consumer.stop()
-
-
-async def _require(topics: Topics, admin: AIOKafkaAdminClient) -> None:
-    """Raise BrokerUnavailable where a topic is missing: asking for its ends would wait for it in vain."""
-    there = set(await admin.list_topics())
-    missing = [topics.full(name) for name in topics.specs if topics.full(name) not in there]
-    if missing:
-        raise BrokerUnavailable(f"Kafka lacks {len(missing)} topics, {missing[0]} first: run `marsad setup`.")
 
 
 async def _of(service: str, topics: Topics, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> list[Lag]:

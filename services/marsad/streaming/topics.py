@@ -110,6 +110,14 @@ async def apply_topics(settings: Settings) -> list[str]:
     return [topics.full(name) for name in missing]
 
 
+async def require_topics(topics: Topics, admin: AIOKafkaAdminClient) -> None:
+    """Raise BrokerUnavailable where a topic is missing: Kafka's clients would wait for it without end."""
+    there = set(await admin.list_topics())
+    missing = [topics.full(name) for name in topics.specs if topics.full(name) not in there]
+    if missing:
+        raise BrokerUnavailable(f"Kafka lacks {len(missing)} topics, {missing[0]} first: run `marsad setup`.")
+
+
 async def check_topics(settings: Settings) -> list[str]:
     """Return what differs between the file and the broker, a sentence each. Raises BrokerUnavailable."""
     topics = load_topics(settings)

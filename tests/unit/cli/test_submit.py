@@ -1,5 +1,6 @@
 """Tests of `marsad submit`: which links are found, and what is handed over."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from typer.testing import CliRunner
 
 from marsad.cli import submit
 from marsad.contracts.model import MAX_URL
+from marsad.errors import BrokerUnavailable
 
 app = typer.Typer()
 app.command()(submit.submit)
@@ -78,3 +80,18 @@ def test_a_url_longer_than_any_file_name_is_a_url() -> None:
     url = f"https://ajil.example/{'x' * 5_000}"
 
     assert links(url) == [url]
+
+
+def test_a_broker_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person is told, where a service would wait."""
+
+    async def wait(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(submit, "hand_over", wait)
+    monkeypatch.setattr(submit, "PATIENCE_S", 0.01)
+
+    result = runner.invoke(app, ["https://ajil.example/1"])
+
+    assert isinstance(result.exception, BrokerUnavailable)
+    assert "Submit them again" in str(result.exception)
