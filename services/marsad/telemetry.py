@@ -44,6 +44,12 @@ def configure(service: str, level: str) -> None:
     structlog.contextvars.bind_contextvars(service=service)
 
 
+def silence() -> None:
+    """Write no log line, ours or a library's: a person's command says in a sentence what went wrong."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
 def logger(name: str) -> Any:  # noqa: ANN401 - structlog types its loggers so
     """Return the logger of a module."""
     return structlog.stdlib.get_logger(name)

@@ -1,6 +1,7 @@
 """All commands, put together."""
 
 import sys
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -18,6 +19,7 @@ from marsad.cli.submit import submit
 from marsad.cli.terminal import clean
 from marsad.cli.up import up
 from marsad.errors import MarsadError
+from marsad.telemetry import silence
 
 SERVERS, WORK, TRY, UPKEEP = "Servers and services", "Use it", "Try a step alone", "Upkeep"
 
@@ -40,11 +42,20 @@ for name, sub in {"topics": topics.app, "schemas": schemas.app, "outlets": outle
 
 
 def main() -> None:
-    """Run the command; an error of ours is a sentence, not a trace."""
+    """Run the command; an error of ours, or a file that cannot be had, is a sentence, not a trace."""
+    silence()  # a command that runs a service sets its logs up again
     try:
         app()
     except MarsadError as error:
-        lines = "\n".join(map(clean, str(error).splitlines()))  # a server's words may quote a stranger's
-        Console(stderr=True).print(f"[red]{type(error).__name__}[/]: ", end="")
-        Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(lines)
-        sys.exit(1)
+        _fail(type(error).__name__, str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _fail("File trouble", f"{error.filename}: {error.strerror}. Look at the path, its permissions and the disk.")
+
+
+def _fail(kind: str, message: str) -> NoReturn:
+    lines = "\n".join(map(clean, message.splitlines()))  # a server's words may quote a stranger's
+    Console(stderr=True).print(f"[red]{kind}[/]: ", end="")
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(lines)
+    sys.exit(1)

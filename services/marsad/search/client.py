@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from elastic_transport import ApiError, TlsError, TransportError
+from elastic_transport import ConnectionError as NoConnection
 from elastic_transport.client_utils import DEFAULT
 from elasticsearch import AsyncElasticsearch
 from elasticsearch.exceptions import UnsupportedProductError
@@ -96,7 +97,8 @@ def translate(error: TransportError | ApiError, doing: str) -> MarsadError:
     if isinstance(error, TlsError):
         return SearchUnavailable(f"{doing}: TLS failed ({_short(error.message)}): see MARSAD_SEARCH__CA_FILE")
     if isinstance(error, TransportError):
-        return SearchUnavailable(f"{doing}: {type(error).__name__}: {_short(error.message)}")
+        advice = ". Is `marsad up` running?" if isinstance(error, NoConnection) else ""
+        return SearchUnavailable(f"{doing}: {type(error).__name__}: {_short(error.message)}{advice}")
     if isinstance(error, UnsupportedProductError):
         return SearchUnavailable(f"{doing}: the server at MARSAD_SEARCH__URL is not Elasticsearch")
     status = error.meta.status

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marsad.contracts.topics import CONTRACTS, SERVICES, dead_topic
@@ -165,8 +165,9 @@ class admin_client:  # noqa: N801 - reads as a function
             await self._client.start()
         except (KafkaError, OSError) as error:
             await self._client.close()
+            why = "" if isinstance(error, KafkaConnectionError) else f": {error}"  # which says no more, at length
             raise BrokerUnavailable(
-                f"Kafka at {self._address} does not answer: {error}. Is `marsad up` running?"
+                f"Kafka at {self._address} does not answer{why}. Is `marsad up` running?"
             ) from error
         return self._client
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.core import TyperCommand, TyperGroup
@@ -10,6 +11,12 @@ from typer.main import get_command
 
 from marsad.cli import app as module
 from marsad.errors import SearchUnavailable
+
+
+@pytest.fixture(autouse=True)
+def heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the logs of other tests alone."""
+    monkeypatch.setattr(module, "silence", lambda: None)
 
 
 def test_an_error_of_ours_is_told_without_a_trace(
@@ -28,6 +35,31 @@ def test_an_error_of_ours_is_told_without_a_trace(
     assert ended.value.code == 1
     said = capsys.readouterr().err
     assert said == "SearchUnavailable: Elasticsearch answered 400: ]0;owned [red]\nMend the query.\n"
+
+
+def test_a_file_that_cannot_be_had_is_told_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A full disk or a missing right is nothing that a trace explains; the path is named."""
+    monkeypatch.setattr(module, "app", (tmp_path / "none").read_bytes)
+
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith(f"File trouble: {tmp_path / 'none'}: No such file or directory.")
+
+
+def test_an_error_that_names_no_file_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be a mistake of ours."""
+
+    def fail() -> None:
+        raise OSError("who knows")
+
+    monkeypatch.setattr(module, "app", fail)
+
+    with pytest.raises(OSError, match="who knows"):
+        module.main()
 
 
 def leaves(command: object, name: str) -> Iterator[tuple[str, TyperCommand]]:

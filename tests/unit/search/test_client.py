@@ -41,6 +41,12 @@ def test_every_transport_error_means_that_elasticsearch_is_away(kind: type[Trans
     assert "it broke" in str(error)
 
 
+def test_where_nothing_listens_the_remedy_is_named() -> None:
+    """Most often the local servers were not started."""
+    assert "`marsad up`" in str(translate(elastic_transport.ConnectionError("refused"), "searching"))
+    assert "`marsad up`" not in str(translate(elastic_transport.ConnectionTimeout("slow"), "searching"))
+
+
 @pytest.mark.parametrize("kind", sorted(set(family(ApiError)), key=str))
 def test_every_answer_has_a_meaning(kind: type[ApiError]) -> None:
     """No class of answer and no status leaves the error tree; each message says what was being done."""
