@@ -6,12 +6,14 @@ that are not set are taken from the stack file that `marsad up` leaves in the da
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
+from itertools import takewhile
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as NoJsonError
 
@@ -129,7 +131,8 @@ class Settings(BaseSettings):
             return str(json.loads(path.read_text())[server])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(
-                f"No address of {server}: {path} cannot be read ({error}). Run `marsad up` first, or set {variable}."
+                f"No address of {server}: {path} cannot be read ({getattr(error, 'strerror', None) or error}). "
+                f"Run `marsad up` first, or set {variable}."
             ) from error
 
 
@@ -145,9 +148,7 @@ def load_settings() -> Settings:
             "`docs/operating.md` lists them all."
         ) from error
     except ValidationError as error:
-        wrong = "; ".join(
-            f"MARSAD_{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
-        )
+        wrong = "; ".join(f"{_variable_at(item['loc'])}: {_mistake(item)}" for item in error.errors())
         raise SettingsError(f"Wrong settings: {wrong}. `docs/operating.md` lists them all.") from error
 
 
@@ -155,6 +156,16 @@ def _unknown_variables() -> list[str]:
     """Return variables with our prefix that no field reads: a typo must not leave a default in force unseen."""
     names = (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
     return sorted(name for name in names if _field_of(name) not in Settings.model_fields and name not in FOREIGN)
+
+
+def _variable_at(location: Sequence[str | int]) -> str:
+    """Return the variable in which an error was found: places in a list and kinds of a value are no part of it."""
+    names = takewhile(lambda part: isinstance(part, str) and part.isidentifier(), location)
+    return PREFIX + "__".join(str(name).upper() for name in names)
+
+
+def _mistake(item: ErrorDetails) -> str:
+    return "there is no such setting" if item["type"] == "extra_forbidden" else item["msg"]
 
 
 def _field_of(variable: str) -> str:

@@ -50,6 +50,16 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+def test_a_wrong_item_of_a_list_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the place in the list nor the kinds of network that were tried are part of the name."""
+    monkeypatch.setenv("MARSAD_FETCHING__ALLOW_NETWORKS", '["10.0.0.0/8", "127.0.0.1/8"]')
+
+    with pytest.raises(SettingsError, match=r"MARSAD_FETCHING__ALLOW_NETWORKS: .*IPv4") as raised:
+        load_settings()
+
+    assert "[" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "field"),
     [
@@ -74,7 +84,7 @@ def test_a_misspelt_variable_of_a_section_is_refused(monkeypatch: pytest.MonkeyP
     """A typo must not silently leave the default in force."""
     monkeypatch.setenv("MARSAD_FETCHING__SPACNG_S", "5")
 
-    with pytest.raises(SettingsError, match="SPACNG_S"):
+    with pytest.raises(SettingsError, match="MARSAD_FETCHING__SPACNG_S: there is no such setting"):
         load_settings()
 
 
