@@ -16,9 +16,10 @@ from protego import Protego
 
 from marsad.fetching.agent import PRODUCT
 from marsad.fetching.client import Answer, Client, Terms
-from marsad.fetching.failures import FetchFailed, FetchRefused
+from marsad.fetching.failures import FetchError, FetchFailed, FetchRefused
 from marsad.fetching.targets import check_url, host_of, origin_of
 from marsad.streaming.outcome import Clock
+from marsad.telemetry import logger
 
 PATH = "/robots.txt"
 MAX_BYTES = 500 * 1024  # RFC 9309, 2.5
@@ -28,11 +29,14 @@ FAILURE_LIFETIME_S = 600.0
 MAX_DELAY_S = 60.0
 MAX_RULES = 10_000  # of one file that concern us; each costs time at every URL
 MAX_SITES = 10_000
+TROUBLE_CHARS = 300
 MAX_RULES_KEPT = 200_000  # of all files together, about 300 bytes each
 
 TERMS = Terms(accept="text/plain,*/*;q=0.5", max_bytes=MAX_BYTES, text_only=False, cut=True)
 LARGE = 32 * 1024  # bytes of a file that takes more than a moment to parse
 TOO_MANY_REQUESTS = 429
+
+log = logger(__name__)
 
 _AGENT_LINE = re.compile(r"\s*user[\s-]*agent[\s:]+([^#]*)", re.IGNORECASE)
 _NO_RULE = re.compile(r"\s*(?:#|$|sitemap|site-map|host\b)", re.IGNORECASE)  # stands between groups without ending one
@@ -45,13 +49,18 @@ class Rules:
 
     Attributes:
         parser: the parsed file, or None where there is none.
-        reachable: whether the site told us its rules, be it by having none.
+        trouble: why the site did not tell us its rules; empty where it did, be it by having none.
         lines: about how many rules are kept.
     """
 
     parser: Protego | None = None
-    reachable: bool = True
+    trouble: str = ""
     lines: int = 1
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the site told us its rules."""
+        return not self.trouble
 
     def allows(self, url: httpx.URL) -> bool:
         """Whether we may ask for the URL."""
@@ -66,7 +75,7 @@ class Rules:
         where = f"{origin_of(url)}{PATH}"
         if self.reachable:
             raise FetchRefused("robots", f"{where} does not allow {url.raw_path.decode('ascii')}")
-        raise FetchFailed("robots_unreachable", f"{where} cannot be had, so nothing is asked there")
+        raise FetchFailed("robots_unreachable", f"{where} cannot be had, so nothing is asked there: {self.trouble}")
 
     @property
     def delay_s(self) -> float:
@@ -76,14 +85,13 @@ class Rules:
 
 
 ALLOW_ALL = Rules()
-UNREACHABLE = Rules(reachable=False)
 
 
 def parse_rules(content: bytes) -> Rules:
     """Return the rules of a file; one with more rules for us than can be followed at a sane cost is unreachable."""
     ours = _ours(content.decode("utf-8-sig", "replace"))
     if len(ours) > MAX_RULES:
-        return UNREACHABLE
+        return Rules(trouble=f"more than {MAX_RULES:,} of its rules concern us")
     return Rules(Protego.parse("\n".join(ours)), lines=len(ours) + 1)
 
 
@@ -143,8 +151,10 @@ class Robots:
             async with asyncio.timeout(self._deadline_s):
                 rules, last = await self._follow(asked)
         except TimeoutError:
-            rules, last = UNREACHABLE, asked
+            rules, last = Rules(trouble=f"timeout: nothing came within {self._deadline_s:g} s"), asked
         self._remember(origin_of(url), rules)
+        if rules.trouble:
+            log.warning("robots_unreachable", site=origin_of(url), why=rules.trouble)
         if last.path == PATH and host_of(last) == host_of(url):  # http that leads to https: the same file
             self._remember(origin_of(last), rules)
         return rules
@@ -156,9 +166,9 @@ class Robots:
             except FetchRefused as refused:
                 if hop == 0 and refused.reason == "address":
                     raise
-                return (ALLOW_ALL if refused.reason == "redirects" else UNREACHABLE), url
-            except FetchFailed:
-                return UNREACHABLE, url
+                return (ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))), url
+            except FetchFailed as failed:
+                return Rules(trouble=_short(failed)), url
             if isinstance(answer, Answer):
                 return await _read(answer), url
             url = check_url(answer.target)
@@ -178,11 +188,15 @@ def _never(_: httpx.URL) -> bool:
     return False
 
 
+def _short(error: FetchError) -> str:
+    return str(error)[:TROUBLE_CHARS]
+
+
 async def _read(answer: Answer) -> Rules:
     if 400 <= answer.status < 500 and answer.status != TOO_MANY_REQUESTS:  # noqa: PLR2004 - the class 4xx
         return ALLOW_ALL
     if not 200 <= answer.status < 300:  # noqa: PLR2004 - the class 2xx
-        return UNREACHABLE
+        return Rules(trouble=f"it is answered with status {answer.status}")
     if len(answer.body) < LARGE:
         return parse_rules(answer.body)
     return await asyncio.to_thread(parse_rules, answer.body)

@@ -6,11 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from marsad.fetching import robots
 from marsad.fetching.client import Client
 from marsad.fetching.failures import FetchFailed, FetchRefused
-from marsad.fetching.robots import ALLOW_ALL, MAX_BYTES, UNREACHABLE, Robots, Rules, parse_rules
+from marsad.fetching.robots import ALLOW_ALL, MAX_BYTES, Robots, Rules, parse_rules
 from unit.fetching.doubles import Reply, Web, loop_clock, make_settings, redirect, simulate
 
 SITE = "https://ajil.example"
@@ -102,7 +103,9 @@ def test_a_file_of_many_agents_times_many_rules_stays_small() -> None:
 def test_a_file_with_more_rules_for_us_than_can_be_followed_is_unreachable() -> None:
     """Every rule costs time at every URL; we stay out rather than guess."""
     text = "User-agent: *\n" + "".join(f"Disallow: /*{number:x}*a\n" for number in range(12_000))
-    assert parse_rules(text.encode()) is UNREACHABLE
+    rules = parse_rules(text.encode())
+    assert "concern us" in rules.trouble
+    assert not rules.allows(PAGE)
 
 
 def test_a_refusal_by_rules_is_final_and_one_for_lack_of_rules_is_not() -> None:
@@ -113,8 +116,10 @@ def test_a_refusal_by_rules_is_final_and_one_for_lack_of_rules_is_not() -> None:
     assert refused.value.reason == "robots"
     assert refused.value.detail == "https://ajil.example/robots.txt does not allow /news/1"
     with pytest.raises(FetchFailed) as failed:
-        UNREACHABLE.require(PAGE)
+        Rules(trouble="dns: ajil.example cannot be resolved").require(PAGE)
     assert failed.value.reason == "robots_unreachable"
+    assert "https://ajil.example/robots.txt cannot be had" in failed.value.detail
+    assert "dns: ajil.example cannot be resolved" in failed.value.detail
 
 
 def fetch_from(reply: Reply, url: httpx.URL = PAGE, run: Runs = simulate) -> tuple[Rules, Web]:
@@ -138,16 +143,24 @@ def test_a_missing_file_allows_everything(status: int) -> None:
 def test_an_unreachable_file_forbids_everything(status: int) -> None:
     """5xx is `unreachable` (RFC 9309, 2.3.1.4); so is a host that wants fewer requests."""
     rules, _ = fetch_from(lambda _: httpx.Response(status))
-    assert rules is UNREACHABLE
+    assert not rules.allows(PAGE)
+    assert str(status) in rules.trouble
 
 
 def test_a_connection_that_fails_forbids_everything() -> None:
-    """Unreachable is not the same as free."""
+    """Unreachable is not the same as free; the log says which site, and why."""
 
     def reply(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    assert fetch_from(reply)[0] is UNREACHABLE
+    with capture_logs() as lines:
+        rules, _ = fetch_from(reply)
+
+    assert not rules.allows(PAGE)
+    assert rules.trouble.startswith("connection: ")
+    assert [(line["event"], line["site"], line["why"]) for line in lines] == [
+        ("robots_unreachable", "https://ajil.example", rules.trouble)
+    ]
 
 
 def test_a_host_that_may_not_be_connected_to_is_no_question_of_robots() -> None:
@@ -205,7 +218,7 @@ def test_a_redirect_into_a_closed_network_is_unreachable() -> None:
             raise FetchRefused("address", "inside.example: 127.0.0.1 is loopback")
         return redirect("http://inside.example/robots.txt")
 
-    assert fetch_from(reply)[0] is UNREACHABLE
+    assert "loopback" in fetch_from(reply)[0].trouble
 
 
 def remembered(status: int, after_s: float) -> bool:
@@ -258,7 +271,7 @@ def test_a_site_that_leads_on_slowly_has_one_deadline_for_all_hops() -> None:
         return rules, asyncio.get_running_loop().time()
 
     rules, took = simulate(main())
-    assert rules is UNREACHABLE
+    assert rules.trouble == "timeout: nothing came within 30 s"
     assert took == pytest.approx(30)
 
 
