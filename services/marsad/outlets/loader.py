@@ -15,6 +15,7 @@ BUILTIN = Path(__file__).parent
 REMEDIES = {
     "missing": "is missing: add it",
     "extra_forbidden": "no such key: take it out or correct its spelling",
+    "tuple_type": "must be a list, such as [one, two]",
     "model_type": "must hold keys and values, such as `id: my-outlet`",
 }
 GUIDE = "docs/adding-an-outlet.md describes every key."
@@ -84,19 +85,25 @@ def read(path: Path) -> Outlet:
 def load(dirs: Iterable[Path] | None = None, *, builtin: bool = True) -> Outlets:
     """Read the built-in outlet files (unless told not to) and every `*.yaml` of these folders.
 
-    Raises OutletError for a folder that is missing, for a wrong file, and for two files that claim one id or host.
+    Raises OutletError for a missing or closed folder, for a wrong file, and for two files that claim one id or host.
     """
     return Outlets(read(path) for path in files(dirs, builtin=builtin))
 
 
 def files(dirs: Iterable[Path] | None = None, *, builtin: bool = True) -> list[Path]:
-    """Return the outlet files that `load` reads, in its order. Raises OutletError for a folder that is missing."""
+    """Return the outlet files that `load` reads, in its order. Raises OutletError for a missing or closed folder."""
     folders = [BUILTIN] if builtin else []
     folders.extend(dirs or ())
-    for folder in folders:
-        if not folder.is_dir():
-            raise OutletError(f"{folder}: no such folder of outlet files: create it or change MARSAD_OUTLETS_DIRS.")
-    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+    return [path for folder in folders for path in _listed(folder)]
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
+    except OSError as error:  # a glob would find nothing where it may not look
+        raise OutletError(
+            f"{folder}: no folder of outlet files ({error.strerror}): create it, open it or change MARSAD_OUTLETS_DIRS."
+        ) from error
 
 
 def _wrong(item: ErrorDetails) -> str:

@@ -1,5 +1,7 @@
 """Loading folders of outlet files and finding the outlet of a URL."""
 
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -132,8 +134,20 @@ def test_nothing_to_load() -> None:
 
 def test_missing_folder_is_told(tmp_path: Path) -> None:
     """A folder that is not there is an error that names the setting."""
-    with pytest.raises(OutletError, match=r"absent: no such folder of outlet files: .*MARSAD_OUTLETS_DIRS"):
+    with pytest.raises(OutletError, match=r"absent: no folder of outlet files .*MARSAD_OUTLETS_DIRS"):
         load([tmp_path / "absent"])
+
+
+def test_a_folder_that_may_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is not taken for one without outlets."""
+
+    def closed(_: Path) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+
+    with pytest.raises(OutletError, match=r"\(Permission denied\).*MARSAD_OUTLETS_DIRS"):
+        load([tmp_path], builtin=False)
 
 
 def test_one_wrong_file_stops_the_loading(tmp_path: Path) -> None:
