@@ -14,7 +14,7 @@ from marsad.contracts.urls import UrlDiscovered
 from marsad.fetching.client import Client
 from marsad.fetching.handler import Fetch
 from marsad.fetching.politeness import HostClocks
-from marsad.fetching.robots import Robots
+from marsad.fetching.robots import Robots, parse_rules
 from marsad.fetching.turns import Turns
 from marsad.outlets import Outlets
 from marsad.settings import Fetching
@@ -23,6 +23,8 @@ from support.payloads import NOON, make_event, make_task
 
 T = TypeVar("T")
 Reply = Callable[[httpx.Request], httpx.Response]
+
+SITE = "https://ajil.example"
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -163,3 +165,8 @@ def ended(outcome: Outcome) -> tuple[State, str]:
     assert isinstance(outcome, Settle)
     assert outcome.task is not None
     return outcome.state, outcome.reason
+
+
+def allows(text: str, path: str) -> bool:
+    """Whether a robots.txt lets us ask for a path."""
+    return parse_rules(text.encode()).allows(httpx.URL(SITE + path))

@@ -12,16 +12,10 @@ from marsad.fetching import robots
 from marsad.fetching.client import Client
 from marsad.fetching.failures import FetchFailed, FetchRefused
 from marsad.fetching.robots import ALLOW_ALL, MAX_BYTES, Robots, Rules, parse_rules
-from unit.fetching.doubles import Reply, Web, loop_clock, make_settings, redirect, simulate
+from unit.fetching.doubles import SITE, Reply, Web, allows, loop_clock, make_settings, redirect, simulate
 
-SITE = "https://ajil.example"
 PAGE = httpx.URL(f"{SITE}/news/1")
 Runs = Callable[[Coroutine[Any, Any, Rules]], Rules]
-
-
-def allows(text: str, path: str) -> bool:
-    """Whether a robots.txt lets us ask for a path."""
-    return parse_rules(text.encode()).allows(httpx.URL(SITE + path))
 
 
 @pytest.mark.parametrize(
