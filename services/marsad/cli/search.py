@@ -72,12 +72,22 @@ def show(found: Found, console: Console, *, visual: bool = False) -> None:
             console.print(line)
         console.print(_about(number, hit))
         for snippet in hit.snippets:
-            for line in paragraph(snippet, console, visual=visual):
+            for line in paragraph(_ended(snippet), console, visual=visual):
                 console.print(line)
         console.print(Text(clean(hit.url), style="cyan"), soft_wrap=True)
         console.print()
+    console.print(Text(_sum(found), style="dim"))
+
+
+def _ended(snippet: queries.Marked) -> queries.Marked:
+    """Return a snippet with an ellipsis where it was cut inside a sentence."""
+    return snippet if re.search(r"[.!?؟…][\"'”»)\]]*\s*\Z", _text(snippet)) else (*snippet, ("…", False))
+
+
+def _sum(found: Found) -> str:
     note = "" if found.complete else "; a part of the index did not answer, there may be more"
-    console.print(Text(f"{len(found.hits)} of {found.total} articles{note}", style="dim"))
+    articles = "article" if found.total == 1 else "articles"
+    return (f"{len(found.hits)} of {found.total} {articles}" if found.total else "nothing found") + note
 
 
 def _about(number: int, hit: Hit) -> Text:

@@ -1,5 +1,6 @@
 """The demo's last word: expected against seen, latency, what happened, searches, differences."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -72,8 +73,8 @@ def _happenings(played: Played, console: Console) -> None:
 
 
 def _search(answer: Answered, console: Console) -> None:
-    title = Text("\nmarsad search ", "italic").append(answer.search.text, "bold").append(f"   {answer.search.about}")
-    console.print(title)
+    words = shlex.quote(answer.search.text)  # as it is typed: a shell would take the quotation marks of a phrase
+    console.print(Text("\nmarsad search ", "italic").append(words, "bold").append(f"   {answer.search.about}"))
     show_hits(answer.found, console)
 
 

@@ -125,6 +125,11 @@ _HIGHLIGHT: Clause = {
     "max_analyzed_offset": HIGHLIGHTED_CHARS,
     "fields": {
         "title": {"matched_fields": ["title.norm", "title.stem"], "number_of_fragments": 0},
+        "lead": {
+            "matched_fields": ["lead.norm", "lead.stem"],
+            "number_of_fragments": 1,
+            "fragment_size": SNIPPET_CHARS,
+        },
         "text": {
             "matched_fields": ["text.norm", "text.stem"],
             "number_of_fragments": SNIPPETS,
@@ -177,7 +182,7 @@ def _hit(item: Mapping[str, Any]) -> Hit:
         article_id=item["_id"],
         score=item["_score"],
         title=_marked(marked["title"][0]) if "title" in marked else ((source.get("title", ""), False),),
-        snippets=tuple(_marked(text) for text in marked.get("text", [])),
+        snippets=tuple(_marked(text) for field in ("lead", "text") for text in marked.get(field, [])),
         url=source["url"],
         outlet=source.get("outlet") or source.get("site_name"),
         language=source.get("language"),

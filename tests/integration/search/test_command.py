@@ -41,7 +41,7 @@ async def test_hits_for_people_and_for_programs(
     status, output, errors = await marsad("search", "وهران", **variables(search_settings))
     assert status == 0, errors
     assert "قمة المدن الساحلية" in output
-    assert "1 of 1 articles" in output
+    assert "1 of 1 article" in output
 
     status, output, errors = await marsad("search", "وهران", "--json", **variables(search_settings))
     assert status == 0, errors

@@ -140,6 +140,17 @@ async def test_a_very_long_text_is_found_and_shown(
     assert found.hits[0].snippets[0][0][0].startswith("اجتمع المجلس")
 
 
+async def test_a_match_in_the_lead_is_shown(
+    shelf: Shelf, search_client: AsyncElasticsearch, search_names: Names
+) -> None:
+    """Whoever sees a hit sees why it is one."""
+    await shelf.put({"lead": {"title": "تقرير", "lead": "وصل الوفد إلى زنجبار صباح الاثنين.", "text": FILLER}})
+
+    (hit,) = (await search(search_client, search_names, Query("زنجبار"))).hits
+
+    assert ("زنجبار", True) in hit.snippets[0]
+
+
 async def test_before_the_first_article_nothing_is_found(shelf: Shelf) -> None:
     """No index is no error."""
     assert await shelf.find("قمة") == []

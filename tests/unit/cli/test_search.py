@@ -76,7 +76,7 @@ def test_a_hit_shows_headline_source_time_snippet_and_address() -> None:
     assert "1. · afaq · ar · 2026-01-31 10:20 UTC" in text
     assert "قال في غزة" in text
     assert "https://afaq.example/1" in text
-    assert "1 of 1 articles" in text
+    assert "1 of 1 article\n" in text
 
 
 def test_strangers_text_reaches_the_terminal_harmless() -> None:
@@ -99,6 +99,30 @@ def test_withdrawn_and_incomplete_are_said() -> None:
     assert "withdrawn" in text
     assert "(no headline)" in text
     assert "1 of 40 articles; a part of the index did not answer" in text
+
+
+def test_nothing_found_is_said_in_words() -> None:
+    """An empty answer is no table of zeros, and a partial one is still admitted."""
+    assert shown(Found(0, (), complete=True)) == "nothing found\n"
+    assert shown(Found(0, (), complete=False)).startswith("nothing found; a part of the index did not answer")
+
+
+@pytest.mark.parametrize(
+    ("snippet", "shows"),
+    [
+        ("وصل الوفد إلى", "وصل الوفد إلى…"),
+        ("هل وصل الوفد؟", "هل وصل الوفد؟"),
+        ("«وصل الوفد».", "«وصل الوفد»."),
+        ("«وصل الوفد.» ", "«وصل الوفد.»"),
+        ("They arrived.” ", "They arrived.”"),
+        ("in Amman [1.2] and", "in Amman [1.2] and…"),
+    ],
+)
+def test_a_snippet_that_was_cut_ends_with_an_ellipsis(snippet: str, shows: str) -> None:
+    """One that ends with its sentence does not."""
+    lines = shown(Found(1, (hit(snippets=(((snippet, False),),)),), complete=True)).splitlines()
+
+    assert lines[2].strip().strip("\u2067\u2069") == shows
 
 
 def test_visual_order() -> None:

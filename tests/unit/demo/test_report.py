@@ -74,12 +74,12 @@ def test_what_happened_names_headline_and_reason() -> None:
 
 def test_a_good_run_says_so() -> None:
     """Tables, latency, searches with their hits, and the verdict."""
-    search = answered(Search("تصل", "a word", frozenset({("sada", "ferry")})), answer(hit(FERRY)), [FERRY])
+    search = answered(Search('"تصل"', "a word", frozenset({("sada", "ferry")})), answer(hit(FERRY)), [FERRY])
 
     text = printed(played([FERRY], kept_sight([FERRY]), answers=(search,)))
 
     assert "From discovered to indexed: p50 0.40 s, p99 1.25 s." in text
-    assert "marsad search تصل   a word" in text
+    assert "marsad search '\"تصل\"'   a word" in text  # quoted as a shell wants it
     assert f"{RLI}عبّارة تصل" in text
     assert "All is as expected, 12 s after the services were started." in text
 

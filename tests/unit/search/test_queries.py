@@ -106,14 +106,14 @@ async def test_recency_only_breaks_ties(server: FakeServer) -> None:
 
 
 async def test_hits_are_read_with_their_marks(server: FakeServer) -> None:
-    """Matches come as marked pieces; an unmatched headline is shown all the same."""
+    """Matches come as marked pieces, the lead's first; an unmatched headline is shown all the same."""
     source = {
         "title": "خطة جديدة",
         "url": "https://a.example/1",
         "outlet": "afaq",
         "first_seen": "2026-01-01T00:00:00Z",
     }
-    marked = {"text": [f"في {OPEN}غزة{CLOSE} أمس", f"{OPEN}غزة{CLOSE}"]}
+    marked = {"text": [f"في {OPEN}غزة{CLOSE} أمس"], "lead": [f"{OPEN}غزة{CLOSE}"]}
     server.answers = [answer({"_id": "a", "_score": 2.5, "_source": source, "highlight": marked})]
 
     found, _ = await ask(server, Query("غزة"))
@@ -123,7 +123,7 @@ async def test_hits_are_read_with_their_marks(server: FakeServer) -> None:
             article_id="a",
             score=2.5,
             title=(("خطة جديدة", False),),
-            snippets=((("في ", False), ("غزة", True), (" أمس", False)), (("غزة", True),)),
+            snippets=((("غزة", True),), (("في ", False), ("غزة", True), (" أمس", False))),
             url="https://a.example/1",
             outlet="afaq",
             language=None,
