@@ -62,12 +62,11 @@ def decode(html: bytes, content_type: str | None) -> str:
 
 
 def utf16(html: bytes) -> str | None:
-    """Recognise UTF-16 without a mark: every second byte of the markup is zero."""
-    start = html[:256]
-    if start[1:64:2].count(0) > len(start[1:64:2]) * 0.8:
-        return "utf-16-le"
-    if start[0:64:2].count(0) > len(start[0:64:2]) * 0.8:
-        return "utf-16-be"
+    """Recognise UTF-16 without a mark: markup in which every second byte is zero, as in programs, which begin otherwise."""
+    start = html[:64]
+    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
+        if zeros.count(0) > len(zeros) * 0.8 and start.decode(encoding, "replace").lstrip().startswith("<"):
+            return encoding
     return None
 
 

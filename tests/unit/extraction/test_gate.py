@@ -28,10 +28,12 @@ def tree(html: str) -> HtmlElement:
         (b"<html>", "image/jpeg; charset=utf-8", "not_html"),
         (b' {"title": "x"}', "text/html", "not_html"),
         (b"<html>\0\1\2\3binary", "text/html", "not_html"),
+        (b"\x7fELF\2\1\1" + bytes(9) + b"\3\0>\0\1\0\0\0<\0" + bytes(40), "text/html", "not_html"),
         (b"<html></html>", "text/html; charset=utf-8", None),
         (b"<html></html>", "application/xhtml+xml", None),
         (b"<html></html>", None, None),
         ("<html></html>".encode("utf-16"), "text/html", None),
+        ("\r\n <html lang=ar>".encode("utf-16-le"), "text/html", None),
         ("<html><head><title>x</title></head></html>".encode("utf-16-be"), "text/html", None),
     ],
 )
