@@ -62,7 +62,7 @@ def decode(html: bytes, content_type: str | None) -> str:
 
 
 def utf16(html: bytes) -> str | None:
-    """Recognise UTF-16 without a mark: markup in which every second byte is zero, as in programs, which begin otherwise."""
+    """Recognise UTF-16 without a mark: markup whose every second byte is zero. In programs many are, without markup."""
     start = html[:64]
     for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
         if zeros.count(0) > len(zeros) * 0.8 and start.decode(encoding, "replace").lstrip().startswith("<"):
