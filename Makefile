@@ -9,7 +9,8 @@ STAMP := $(VENV)/installed
 .PHONY: help setup demo run test test-quick lint format schemas lock bench clean
 
 help: ## list what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}'
+	@if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; fi; \
+	grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' "{printf \"  $${bold}make %-12s$${plain} %s\\n\", \$$1, \$$2}"
 
 setup: $(STAMP) ## install everything into .venv, hashes checked
 $(STAMP): requirements-dev.lock pyproject.toml

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -28,8 +27,11 @@ pytestmark = [pytest.mark.stack, pytest.mark.faults]
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
-    """A newsroom that does not slow anybody down."""
-    async with Newsroom(publish_over_s=0, crawl_delay_s=0.001, directory=tmp_path / "room") as room:
+    """A newsroom that slows nobody down, and whose clock stands still as good as.
+
+    A page withdrawn between two deliveries of its task would rightly be reported twice, `indexed` and then `gone`.
+    """
+    async with Newsroom(speed=0.001, publish_over_s=0, crawl_delay_s=0.001, directory=tmp_path / "room") as room:
         yield room
 
 
@@ -85,7 +87,7 @@ async def test_killed_services_lose_and_double_nothing(
     assert {task: states for task, states in ended.items() if task in tasks and states != {State.INDEXED}} == {}
     found = await documents(own)
     assert {key: found[key]["title"] for key in titles if key in found} == titles
-    assert Counter(len(states) for states in ended.values()) == {1: len(ended)}
+    assert {task: states for task, states in ended.items() if len(states) > 1} == {}
     for service in SERVICES:
         assert await read_topic(own, f"{service}.dead") == []
     with capsys.disabled():
