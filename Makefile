@@ -49,7 +49,7 @@ schemas: setup ## write schemas/ anew from the models
 
 lock: setup ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --group dev --output-file requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --extra tracing --group dev --output-file requirements-dev.lock
 
 bench: setup ## measure; MARSAD_BENCH_DATA names the folder that holds data/ and seeds/
 	$(BIN)/python -m bench.pipeline
