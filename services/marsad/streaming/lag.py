@@ -14,6 +14,28 @@ from marsad.streaming.topics import Topics, admin_client, load_topics, require_t
 
 COORDINATOR_S = 10.0  # a broker's first group waits so long for its coordinator at most
 ASK_EVERY_S = 0.25
+READERS_FIRST = ("discovery", *reversed(SERVICES[1:]))  # it reads the feeds that fetching writes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A service's place in one partition.
+
+    Attributes:
+        service: who reads.
+        topic: short name.
+        partition: its number.
+        start: offset of the oldest record that the broker still keeps.
+        next: offset of the record that the service reads next, of those that are kept.
+        end: one past the newest record.
+    """
+
+    service: str
+    topic: str
+    partition: int
+    start: int
+    next: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +50,62 @@ class Lag:
 
 async def lags(settings: Settings) -> list[Lag]:
     """Return every service's place in each of its topics. Raises BrokerUnavailable."""
+    by_topic: dict[tuple[str, str], list[Place]] = {}
+    for place in await places(settings):
+        by_topic.setdefault((place.service, place.topic), []).append(place)
+    return [
+        Lag(
+            service,
+            topic,
+            sum(place.next - place.start for place in held),
+            sum(place.end - place.next for place in held),
+        )
+        for (service, topic), held in by_topic.items()
+    ]
+
+
+async def places(settings: Settings) -> list[Place]:
+    """Return every service's place in each partition of its topics. Raises BrokerUnavailable.
+
+    Whoever reads what others write is asked before them, and the ends come last. So a record that passes meanwhile is
+    seen twice rather than not at all: a task on its way always has a record that waits.
+    """
     topics = load_topics(settings)
     async with admin_client(settings) as admin:
         await require_topics(topics, admin)  # asking for the ends of one that is missing would wait in vain
+        committed = {service: await _committed(f"{topics.prefix}.{service}", admin) for service in READERS_FIRST}
         consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap(), client_id="marsad-lag")
         await consumer.start()
         try:
-            return [place for service in SERVICES for place in await _of(service, topics, admin, consumer)]
+            partitions = [part for name in topics.specs for part in _partitions(topics, name)]
+            consumer.assign(partitions)  # all topics are looked up at once, not one after the other
+            consumer.pause(*partitions)
+            starts, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         finally:
             await consumer.stop()
+    return [
+        _place(service, name, part, starts[part], committed[service], ends[part])
+        for service in SERVICES
+        for name, spec in topics.specs.items()
+        if service in spec.readers
+        for part in _partitions(topics, name)
+    ]
 
 
-async def _of(service: str, topics: Topics, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> list[Lag]:
-    committed = await _committed(f"{topics.prefix}.{service}", admin)
-    places = []
-    for name, spec in topics.specs.items():
-        if service not in spec.readers:
-            continue
-        partitions = [TopicPartition(topics.full(name), number) for number in range(spec.partitions)]
-        ends, starts = await consumer.end_offsets(partitions), await consumer.beginning_offsets(partitions)
-        read = {part: committed[part].offset if part in committed else starts[part] for part in partitions}
-        done = sum(max(read[part] - starts[part], 0) for part in partitions)
-        waiting = sum(max(ends[part] - max(read[part], starts[part]), 0) for part in partitions)
-        places.append(Lag(service, name, done, waiting))
-    return places
+def _place(
+    service: str,
+    name: str,
+    part: TopicPartition,
+    start: int,
+    committed: dict[TopicPartition, OffsetAndMetadata],
+    end: int,
+) -> Place:
+    read = committed[part].offset if part in committed else start
+    return Place(service, name, part.partition, start, min(max(read, start), end), end)
+
+
+def _partitions(topics: Topics, name: str) -> list[TopicPartition]:
+    return [TopicPartition(topics.full(name), number) for number in range(topics.specs[name].partitions)]
 
 
 async def _committed(group: str, admin: AIOKafkaAdminClient) -> dict[TopicPartition, OffsetAndMetadata]:

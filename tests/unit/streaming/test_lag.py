@@ -9,7 +9,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from marsad.errors import BrokerUnavailable
 from marsad.settings import Kafka
 from marsad.streaming import lag as module
-from marsad.streaming.lag import Lag, lags
+from marsad.streaming.lag import Lag, Place, lags, places
 from marsad.streaming.topics import load_topics
 from unit.streaming.doubles import SETTINGS
 
@@ -27,6 +27,8 @@ class Broker:
         self.committed: dict[TopicPartition, int] = {}
         self.topics = [TOPICS.full(name) for name in TOPICS.specs]
         self.coordinators_after = 0
+        self.reading = False
+        self.steps: list[str] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,16 +42,24 @@ class Broker:
     async def stop(self) -> None:
         return None
 
+    def assign(self, _: list[TopicPartition]) -> None:
+        self.reading = True
+
+    def pause(self, *_: TopicPartition) -> None:
+        self.reading = False
+
     async def list_topics(self) -> list[str]:
         return self.topics
 
-    async def list_consumer_group_offsets(self, _: str) -> dict[TopicPartition, OffsetAndMetadata]:
+    async def list_consumer_group_offsets(self, group: str) -> dict[TopicPartition, OffsetAndMetadata]:
+        self.steps.append(group)
         if self.coordinators_after:
             self.coordinators_after -= 1
             raise GroupCoordinatorNotAvailableError
         return {part: OffsetAndMetadata(offset, "") for part, offset in self.committed.items()}
 
     async def end_offsets(self, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
+        self.steps.append("ends")
         return {part: self.ends.get(part, 0) for part in parts}
 
     async def beginning_offsets(self, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
@@ -93,6 +103,29 @@ async def test_what_has_expired_no_longer_waits(broker: Broker) -> None:
     broker.committed = {FOUND[0]: 40}
 
     assert await of_found() == Lag("discovery", "urls.found", done=0, waiting=30)
+
+
+async def test_a_place_is_a_partition_s(broker: Broker) -> None:
+    """What is read next is a record that is kept, and never lies beyond the end that was asked for before it."""
+    broker.starts[FOUND[0]], broker.ends[FOUND[0]], broker.ends[FOUND[1]] = 100, 130, 5
+    broker.committed = {FOUND[0]: 40, FOUND[1]: 9}
+
+    found = [place for place in await places(OWN) if place.topic == "urls.found"]
+
+    assert found[:2] == [
+        Place("discovery", "urls.found", 0, start=100, next=100, end=130),
+        Place("discovery", "urls.found", 1, start=0, next=5, end=5),
+    ]
+    assert len(found) == len(FOUND)
+
+
+async def test_readers_are_asked_before_writers_and_ends_come_last(broker: Broker) -> None:
+    """So a task that moves on meanwhile is seen where it was or where it is, never nowhere; no record is fetched."""
+    await places(OWN)
+
+    names = ["discovery", "indexing", "enrichment", "revisions", "extraction", "fetching"]
+    assert broker.steps == [*(f"t.{name}" for name in names), "ends"]
+    assert not broker.reading
 
 
 async def test_every_reader_has_a_place_in_each_of_its_topics(broker: Broker) -> None:
