@@ -1,10 +1,11 @@
 """Any number of articles from a seed, for load and fault tests: same page shapes, new texts from a small grammar.
 
 Article `n` of seed `s` at an outlet follows from these three alone. Its headline and its record sentence carry the
-outlet, `s` and `n`, so that no other article has either.
+outlet, `s` and `n`, so that no other article has either. A correction adds a paragraph of the caller's.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,6 +25,14 @@ _GRAMMAR = Path(__file__).parent / "grammar"
 _SENTENCES = 9
 _IN_PARAGRAPH = 2
 _MINUTES_OF_A_WEEK = 7 * 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A paragraph that was added to a load article, and when."""
+
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,13 @@ def load_path(outlet: str, seed: int, number: int) -> str:
     return f"/{outlet}/load/{seed}/{number}"
 
 
-def load_page(house: House, addresses: Addresses, seed: int, number: int, start: datetime) -> Page:
-    """Return a load article, ready to be laid out; it is dated within the week before the newsroom's start."""
+def load_page(
+    house: House, addresses: Addresses, seed: int, number: int, start: datetime, notes: Sequence[Note] = ()
+) -> Page:
+    """Return a load article, ready to be laid out; it is dated within the week before the newsroom's start.
+
+    `notes` are what corrections added, in order.
+    """
     grammar = _grammar(house.language)
     dice = random.Random(f"{house.id}/{seed}/{number}")  # noqa: S311 - reproducible texts, no secrets
     picked = {name: dice.choice(choices) for name, choices in grammar.words.items()}
@@ -63,9 +77,9 @@ def load_page(house: House, addresses: Addresses, seed: int, number: int, start:
         short_url=f"{short_origin}/l/{seed}/{number}" if short_origin else None,
         section=next(iter(house.sections.values())),
         title=grammar.title.format_map(picked),
-        paragraphs=_paragraphs(grammar, dice, picked),
+        paragraphs=(*_paragraphs(grammar, dice, picked), *(note.text for note in notes)),
         published=published,
-        modified=None,
+        modified=notes[-1].at if notes else None,
         authors=(picked["author"],),
         credit=None,
         related=(),
@@ -84,7 +98,7 @@ def _paragraphs(grammar: _Grammar, dice: random.Random, picked: dict[str, str]) 
 
 
 def load_expected(page: Page) -> Expected:
-    """Return a load article's gold."""
+    """Return a load article's gold. `revisions` counts this text alone: which were fetched, the fetcher knows."""
     return Expected(
         outlet=page.house.id,
         article=page.url.rsplit("/load/", 1)[1],

@@ -14,7 +14,7 @@ from aiohttp import web
 from marsad.errors import OutletError
 from marsad.newsroom.content import houses
 from marsad.newsroom.items import Addresses, Item, Pace, events, expected, plan
-from marsad.newsroom.load import load_expected, load_page
+from marsad.newsroom.load import Note, load_expected, load_page
 from marsad.newsroom.model import Event, Expected, House
 from marsad.newsroom.outlet_files import write_outlet_files
 from marsad.newsroom.site import Site
@@ -58,6 +58,7 @@ class Newsroom:
         self._content = houses()
         self._addresses: dict[str, Addresses] = {}
         self._items: tuple[Item, ...] = ()
+        self._notes: dict[str, dict[tuple[int, int], tuple[Note, ...]]] = {outlet: {} for outlet in self._content}
         self._open = AsyncExitStack()
 
     @property
@@ -94,9 +95,17 @@ class Newsroom:
         return self.origin_of(outlet) + self._house(outlet).feed_path
 
     def load_article(self, outlet: str, seed: int, number: int) -> Expected:
-        """Return the gold of one load article. Raises OutletError where there is no such outlet."""
+        """Return the gold of one load article as it stands. Raises OutletError where there is no such outlet."""
         house = self._house(outlet)
-        return load_expected(load_page(house, self._addresses[outlet], seed, number, self.started))
+        notes = self._notes[outlet].get((seed, number), ())
+        return load_expected(load_page(house, self._addresses[outlet], seed, number, self.started, notes))
+
+    def correct_load_article(self, outlet: str, seed: int, number: int, text: str) -> Expected:
+        """Add a paragraph to a load article; return its new gold. Raises OutletError where there is no such outlet."""
+        self._house(outlet)
+        notes = self._notes[outlet]
+        notes[seed, number] = (*notes.get((seed, number), ()), Note(self._clock(), text))
+        return self.load_article(outlet, seed, number)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -134,6 +143,7 @@ class Newsroom:
             items=[item for item in self._items if item.house.id == outlet],
             clock=(self.started, self._clock),
             crawl_delay_s=self._crawl_delay_s,
+            notes=self._notes[outlet],
         )
 
     def _house(self, outlet: str) -> House:

@@ -1,6 +1,6 @@
 """One house as a web site: what each path answers at each moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import NoReturn
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from marsad.newsroom.feeds import feed, last_change
 from marsad.newsroom.items import Addresses, Item
-from marsad.newsroom.load import LOAD_ROUTE, SHORT_LOAD_ROUTE, load_page, load_path
+from marsad.newsroom.load import LOAD_ROUTE, SHORT_LOAD_ROUTE, Note, load_page, load_path
 from marsad.newsroom.model import House
 from marsad.newsroom.shapes import render
 from marsad.newsroom.shapes.common import Page, site_fields, template
@@ -22,7 +22,10 @@ _FEED_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
 
 
 class Site:
-    """A house's pages, feed, robots.txt and short links, as they stand by the clock."""
+    """A house's pages, feed, robots.txt and short links, as they stand by the clock.
+
+    `notes` are the corrections of load articles by seed and number; they may come while the site is served.
+    """
 
     def __init__(
         self,
@@ -31,12 +34,14 @@ class Site:
         items: Sequence[Item],
         clock: tuple[datetime, Clock],
         crawl_delay_s: float,
+        notes: Mapping[tuple[int, int], Sequence[Note]],
     ) -> None:
         self._house = house
         self._addresses = addresses
         self._items = items
         self._start, self._now = clock
         self._crawl_delay_s = crawl_delay_s
+        self._notes = notes
         self._by_path = {item.path: item for item in items}
         self._by_id = {item.article.id: item for item in items}
         self._by_short_path = {item.short_path: item for item in items if item.short_path}
@@ -93,8 +98,10 @@ class Site:
         return validated(request, render(self._laid_out(shown, now)), "text/html", changed, now)
 
     async def _load(self, request: web.Request) -> web.Response:
-        page = load_page(self._house, self._addresses, *_seed_and_number(request), self._start)
-        return validated(request, render(page), "text/html", self._start, self._now())
+        seed, number = _seed_and_number(request)
+        notes = self._notes.get((seed, number), ())
+        page = load_page(self._house, self._addresses, seed, number, self._start, notes)
+        return validated(request, render(page), "text/html", page.modified or self._start, self._now())
 
     async def _short(self, request: web.Request) -> web.Response:
         item = self._by_short_path.get(request.path)

@@ -132,7 +132,42 @@ async def test_short_links_of_load_articles_redirect(room: Newsroom, client: htt
     assert room.load_article("sada", 9, 301).short_url is None
 
 
+@pytest.mark.parametrize("outlet", OUTLETS)
+async def test_a_corrected_load_article_is_served_with_its_new_paragraph(
+    room: Newsroom, client: httpx.AsyncClient, visible: Callable[[str], str], outlet: str
+) -> None:
+    """As its last one, in gold and page alike; its neighbour stays as it was."""
+    before, neighbour = room.load_article(outlet, 6, 1), room.load_article(outlet, 6, 2)
+    first = room.correct_load_article(outlet, 6, 1, "تصحيح: كان الرقم خطأ.")
+    second = room.correct_load_article(outlet, 6, 1, "تصحيح ثان: عاد الرقم كما كان.")
+    text = visible((await client.get(second.url)).text)
+
+    assert first.paragraphs == (*before.paragraphs, "تصحيح: كان الرقم خطأ.")
+    assert second.paragraphs == (*first.paragraphs, "تصحيح ثان: عاد الرقم كما كان.")
+    assert [text.count(paragraph) for paragraph in second.paragraphs] == [1] * len(second.paragraphs)
+    assert room.load_article(outlet, 6, 1) == second
+    assert room.load_article(outlet, 6, 2) == neighbour
+
+
+async def test_a_correction_moves_the_validators(
+    room: Newsroom, client: httpx.AsyncClient, move_to: Callable[[float], None]
+) -> None:
+    """Whoever asks conditionally is told of it, by the moment of the correction."""
+    move_to(10)
+    before = await client.get(room.load_article("ajil", 6, 3).url)
+    gold = room.correct_load_article("ajil", 6, 3, "تصحيح: كان الرقم خطأ.")
+    move_to(20)
+    after = await client.get(gold.url, headers={"If-None-Match": before.headers["etag"]})
+    stale = await client.get(gold.url, headers={"If-Modified-Since": before.headers["last-modified"]})
+
+    assert (after.status_code, stale.status_code) == (200, 200)
+    assert after.headers["last-modified"] == "Mon, 04 May 2026 12:00:10 GMT"
+    assert "2026-05-04T12:00+00:00" in after.text
+
+
 def test_an_unknown_outlet_has_no_load_articles() -> None:
     """The error names those that there are."""
     with pytest.raises(OutletError, match=r"no outlet 'nosuch'; it has ajil, meridian-wire, sada"):
         Newsroom().load_article("nosuch", 1, 1)
+    with pytest.raises(OutletError, match="no outlet 'nosuch'"):
+        Newsroom().correct_load_article("nosuch", 1, 1, "text")
