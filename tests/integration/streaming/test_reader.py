@@ -1,0 +1,135 @@
+"""The reader on a real broker: spans of time, ends that stand, one partition, and a broker that is away."""
+
+import socket
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from integration.streaming.lab import PARTITIONS, Lab, found
+from marsad.contracts.codec import Wire
+from marsad.errors import BrokerUnavailable
+from marsad.settings import Kafka
+from marsad.streaming.reader import count, partition_of, read
+
+pytestmark = pytest.mark.stack
+
+
+def at(second: int) -> datetime:
+    """Return the moment at which record `second` was written."""
+    return datetime.fromtimestamp(1_790_000_000 + second, UTC)
+
+
+async def write(lab: Lab, numbers: range, topic: str = "pages.fetched") -> None:
+    """Write records a second apart, numbered as their seconds."""
+    producer = AIOKafkaProducer(bootstrap_servers=lab.settings.bootstrap())
+    await producer.start()
+    try:
+        for number in numbers:
+            stamp = round(at(number).timestamp() * 1000)
+            await producer.send_and_wait(
+                lab.full(topic), b"%d" % number, b"key %d" % number, timestamp_ms=stamp, headers=[("n", b"%d" % number)]
+            )
+    finally:
+        await producer.stop()
+
+
+async def numbers(lab: Lab, **span: Any) -> list[int]:
+    """Return the numbers of the records in a span."""
+    return sorted(
+        int(message.value or b"-1") for message in [one async for one in read(lab.settings, "pages.fetched", **span)]
+    )
+
+
+async def test_records_come_whole_and_each_partition_in_order(lab: Lab) -> None:
+    """Place, time, key, value and headers are the broker's; a key is where `partition_of` says."""
+    await write(lab, range(20))
+
+    messages = [message async for message in read(lab.settings, "pages.fetched")]
+
+    assert {(message.key, message.value) for message in messages} == {(b"key %d" % n, b"%d" % n) for n in range(20)}
+    assert all(message.headers == (("n", message.value),) for message in messages)
+    assert all(
+        message.timestamp_ms == round(at(int(message.value or b"-1")).timestamp() * 1000) for message in messages
+    )
+    for part in range(PARTITIONS):
+        offsets = [message.offset for message in messages if message.partition == part]
+        assert offsets == list(range(len(offsets)))
+    assert all(message.partition == partition_of(message.key or b"", PARTITIONS) for message in messages)
+
+
+async def test_a_span_of_time_holds_its_first_moment_and_not_its_last(lab: Lab) -> None:
+    """From the first record at `since` to before the first one at `until`."""
+    await write(lab, range(20))
+
+    assert await numbers(lab, since=at(5), until=at(12)) == [*range(5, 12)]
+    assert await numbers(lab, since=at(15)) == [*range(15, 20)]
+    assert await numbers(lab, until=at(3)) == [0, 1, 2]
+    assert await numbers(lab, since=at(20)) == []
+    assert await numbers(lab, since=at(12), until=at(5)) == []
+    assert await count(lab.settings, "pages.fetched", since=at(5), until=at(12)) == 7
+
+
+async def test_chosen_partitions_alone(lab: Lab) -> None:
+    """Who knows the key need not read the others."""
+    await write(lab, range(10))
+    meant = partition_of(b"key 7", PARTITIONS)
+
+    messages = [message async for message in read(lab.settings, "pages.fetched", partitions=[meant])]
+
+    assert {message.partition for message in messages} == {meant}
+    assert b"7" in {message.value for message in messages}
+
+
+async def test_what_is_written_while_reading_is_not_read(lab: Lab) -> None:
+    """The end is the one at the beginning: who writes what he reads back comes to an end."""
+    await write(lab, range(5))
+    seen = 0
+    async with aclosing(read(lab.settings, "pages.fetched")) as messages:
+        async for _ in messages:
+            seen += 1
+            await write(lab, range(100, 102))
+
+    assert seen == 5
+    assert await count(lab.settings, "pages.fetched") == 15
+
+
+async def test_reading_leaves_no_group_behind(lab: Lab) -> None:
+    """Nothing is committed and no service's place moves."""
+    await lab.write(found(6))
+    assert len([message async for message in read(lab.settings, "urls.found")]) == 6
+    assert set((await lab.committed("discovery", "urls.found")).values()) == {0}
+
+
+async def test_an_empty_topic_ends_at_once(lab: Lab) -> None:
+    """No record, no waiting."""
+    assert await numbers(lab) == []
+
+
+async def test_one_record_as_large_as_its_topic_allows_is_read(lab: Lab) -> None:
+    """A fetch is smaller than a dead letter may be: the broker gives the first record whole all the same."""
+    large = bytes(12_000_000)
+    producer = AIOKafkaProducer(bootstrap_servers=lab.settings.bootstrap(), max_request_size=32 << 20)
+    await producer.start()
+    try:
+        await producer.send_and_wait(lab.full("indexing.dead"), large, partition=0)
+        await lab.write([Wire("indexing.dead", b"k", b"small", ())])
+    finally:
+        await producer.stop()
+
+    sizes = [len(message.value or b"") async for message in read(lab.settings, "indexing.dead")]
+
+    assert sorted(sizes) == [5, len(large)]
+
+
+async def test_a_broker_that_is_away_is_an_error_of_ours(lab: Lab) -> None:
+    """The message names the address and what to start."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    away = lab.settings.model_copy(update={"kafka": Kafka(bootstrap=address, topic_prefix="t")})
+
+    with pytest.raises(BrokerUnavailable, match=f"Kafka at {address} does not answer"):
+        await anext(read(away, "pages.fetched"))
