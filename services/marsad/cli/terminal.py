@@ -16,6 +16,8 @@ from bidi import get_display
 from rich.console import Console
 from rich.text import Text
 
+from marsad.text.invisible import escape_invisible
+
 __all__ = ["clean", "is_rtl", "json_line", "paragraph"]
 
 RLI, PDI = "\u2067", "\u2069"
@@ -23,7 +25,6 @@ MATCH = "bold yellow"
 
 _KEPT_FORMATS = {"\u200c", "\u200d"}  # joiners: without them Persian is misspelled
 _RTL = {"R", "AL"}
-_INVISIBLE = re.compile("[\x7f-\x9f\u200e\u200f\u061c\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -37,8 +38,7 @@ def clean(text: str) -> str:
 
 def json_line(value: Mapping[str, Any]) -> str:
     """Return an object as a line of JSON that a terminal may show: letters as they are, what could steer it escaped."""
-    line = json.dumps(value, ensure_ascii=False)
-    return _INVISIBLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line)
+    return escape_invisible(json.dumps(value, ensure_ascii=False))
 
 
 def is_rtl(text: str) -> bool:
