@@ -1,6 +1,7 @@
 """`marsad schemas`: writes what differs, names what drifted, never touches an example."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from typer.testing import CliRunner
 from contract.examples import FOLDER
 from marsad.cli.schemas import app
 from marsad.contracts.topics import CONTRACTS
+from marsad.errors import ContractError
 from marsad.schemas import generated, problems, write
 from marsad.schemas.files import EXAMPLES, example_file
 from marsad.settings import REPOSITORY, Settings
 
-FILES = generated(Settings(deploy_dir=REPOSITORY / "deploy"))
+OWN = Settings(deploy_dir=REPOSITORY / "deploy")
+FILES = generated(OWN, FOLDER)
 NAME = "urls.found.v1.schema.json"
 
 
@@ -23,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     write(tmp_path, FILES)
     (tmp_path / EXAMPLES).mkdir()
     for contract in CONTRACTS.values():
-        (tmp_path / EXAMPLES / example_file(contract)).write_text("{}")
+        shutil.copy(FOLDER / EXAMPLES / example_file(contract), tmp_path / EXAMPLES)
     return tmp_path
 
 
@@ -35,14 +38,14 @@ def test_what_was_written_is_current(folder: Path) -> None:
 
 def test_generating_is_deterministic() -> None:
     """The same models give the same bytes, so a difference is always a change of the contract."""
-    assert generated(Settings(deploy_dir=REPOSITORY / "deploy")) == FILES
+    assert generated(OWN, FOLDER) == FILES
 
 
 def test_another_topic_prefix_changes_no_contract() -> None:
     """The schemas are the product's, whatever one installation calls its topics."""
     own = Settings(deploy_dir=REPOSITORY / "deploy", kafka={"topic_prefix": "elsewhere"})
 
-    assert generated(own) == FILES
+    assert generated(own, FOLDER) == FILES
 
 
 @pytest.mark.parametrize("text", ["{}", "", "not JSON", FILES[NAME] + "\n", FILES[NAME].replace("\n", "\r\n")])
@@ -94,12 +97,42 @@ def test_examples_are_looked_at_and_left_alone(folder: Path, name: str | None, s
     assert problems(folder, FILES) == [problem]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "is no JSON"),
+        ("", "is no JSON"),
+        ("[]", "an object of key, headers and value"),
+        ('{"key": "k"}', "an object of"),
+    ],
+)
+def test_an_example_that_is_none_is_named(folder: Path, text: str, said: str) -> None:
+    """The AsyncAPI document shows the examples, so they have to be records; the error says which is not."""
+    path = folder / EXAMPLES / "ledger.v1.json"
+    path.write_text(text)
+
+    with pytest.raises(ContractError, match=said) as caught:
+        generated(OWN, folder)
+
+    assert str(path) in str(caught.value)
+
+
+def test_a_changed_example_is_a_changed_document(folder: Path) -> None:
+    """The document shows the examples as their files have them."""
+    path = folder / EXAMPLES / "ledger.v1.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"ce_specversion": "1.0"', '"ce_specversion": "1.1"'))
+
+    assert write(folder, generated(OWN, folder)) == ["asyncapi.yaml was written"]
+
+
 def test_a_folder_that_does_not_exist_is_made(tmp_path: Path) -> None:
     """Writing begins from nothing; checking says what is missing."""
     nowhere = tmp_path / "not" / "there"
+    files = generated(OWN, nowhere)
 
-    assert len(problems(nowhere, FILES)) == len(FILES) + len(CONTRACTS)
-    assert len(write(nowhere, FILES)) == len(FILES)
+    assert len(problems(nowhere, files)) == len(files) + len(CONTRACTS)
+    assert len(write(nowhere, files)) == len(files)
+    assert "examples:" not in files["asyncapi.yaml"]
 
 
 def test_schemas_are_for_people_to_read() -> None:

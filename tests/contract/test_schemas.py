@@ -1,5 +1,6 @@
 """The committed schemas are what the models say, and what a subscriber can rely on."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from contract.examples import FOLDER, TOPICS, headers_schema, schema
-from marsad.contracts.envelope import Envelope
+from marsad.contracts.envelope import Envelope, text_of
 from marsad.contracts.topics import CONTRACTS
 from marsad.enrichment.registry import STAGES, models
 from marsad.schemas import generated, problems
 from marsad.schemas.build import KEYS, schema_file
 from marsad.settings import REPOSITORY, Settings
+from marsad.streaming.effects import RawMessage, effects
+from marsad.streaming.outcome import Quarantine
 from support.payloads import NOON
 
 OWN = Settings(deploy_dir=REPOSITORY / "deploy")
@@ -30,7 +33,7 @@ def nodes(part: Any) -> Iterator[dict[str, Any]]:
 
 def test_schemas_are_current() -> None:
     """Whoever changes a model runs `marsad schemas write` and sees the contract change in the difference."""
-    assert problems(FOLDER, generated(OWN)) == []
+    assert problems(FOLDER, generated(OWN, FOLDER)) == []
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -105,3 +108,41 @@ def test_the_headers_that_we_write_are_described() -> None:
 
     assert {*written, "marsad_data"} == set(described["properties"])
     assert set(described["required"]) <= written.keys()
+
+
+@pytest.mark.parametrize("key", [None, b"k", b"k" * 600_000])
+@pytest.mark.parametrize(
+    "headers", [(), (("ce_id", b"\xff"),), (("h", b"x" * 1_100_000),), (("marsad_dead_part", b"x"),)]
+)
+@pytest.mark.parametrize("size", [0, 11 << 20])
+def test_the_headers_of_dead_letters_are_described(
+    key: bytes | None, headers: tuple[tuple[str, bytes], ...], size: int
+) -> None:
+    """Whatever was given up: what we write follows the schema, and no header of ours is missing from it."""
+    described = json.loads((FOLDER / "dead-letter.headers.schema.json").read_text(encoding="utf-8"))
+    message = RawMessage("urls.found", 0, 7, -1, key, b"x" * size, headers)
+
+    letters = effects("discovery", message, None, Quarantine("contract", "why"), NOON)
+
+    assert letters
+    for letter in letters:
+        written = text_of(letter.headers)
+        Draft202012Validator(described).validate(written)
+        assert {name for name in written if name.startswith("marsad_dead_")} <= described["properties"].keys()
+
+
+def test_every_described_header_of_dead_letters_is_written() -> None:
+    """The schema names no fact that nobody tells."""
+    described = json.loads((FOLDER / "dead-letter.headers.schema.json").read_text(encoding="utf-8"))
+    message = RawMessage("urls.found", 0, 7, 0, b"k" * 600_000, b"", (("h", b"x" * 1_100_000),))
+
+    (letter,) = effects("discovery", message, None, Quarantine("contract", "why"), NOON)
+
+    assert text_of(letter.headers).keys() == described["properties"].keys()
+    assert set(described["required"]) == {name for name in described["properties"] if "_cut_" not in name}
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_articles_say_which_record_is_newer(topic: str) -> None:
+    """Whoever knows the schemas alone can tell a repetition from news; elsewhere there are no versions."""
+    assert ("version" in schema(topic)["x-marsad"]) == (topic in {"articles.revised", "articles.enriched"})

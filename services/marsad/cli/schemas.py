@@ -22,7 +22,7 @@ def write(folder: Folder = REPOSITORY / "schemas") -> None:
 
     Example: marsad schemas write
     """
-    files = schemas.generated(settings())
+    files = schemas.generated(settings(), folder)
     changed = schemas.write(folder, files)
     for change in changed:
         console.print(change)
@@ -35,7 +35,7 @@ def check(folder: Folder = REPOSITORY / "schemas") -> None:
 
     Example: marsad schemas check
     """
-    files = schemas.generated(settings())
+    files = schemas.generated(settings(), folder)
     wrong = schemas.problems(folder, files)
     for problem in wrong:
         errors.print(problem)

@@ -12,6 +12,8 @@ LANES: dict[str, int] = {"10s": 10, "1m": 60, "10m": 600, "1h": 3_600}
 """Fixed delays of the retry lanes, in seconds."""
 
 SERVICES = ("discovery", "fetching", "extraction", "revisions", "enrichment", "indexing")
+OUTSIDERS = ("submit", "operators")
+"""Who else owns, writes or reads a topic: whoever hands URLs in, as `marsad submit` does, and people."""
 
 
 @dataclass(frozen=True, slots=True)

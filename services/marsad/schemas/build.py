@@ -1,4 +1,4 @@
-"""JSON Schema (draft 2020-12) of every topic's payload, and of the headers that all records share.
+"""JSON Schema (draft 2020-12) of every topic's payload.
 
 The schemas say what a reader must expect: fields that a newer version adds are allowed everywhere, also inside what the
 stages of the enrichment fill, so that a subscriber's validation outlives us.
@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import CoreSchema
 
-from marsad.contracts.articles import ArticleEnriched
-from marsad.contracts.envelope import BYTES_TYPE, DATA_HEADER, JSON_TYPE, SPEC_VERSION, TASK_HEADER
+from marsad.contracts.articles import ArticleEnriched, ArticleRevised
+from marsad.contracts.envelope import DATA_HEADER
 from marsad.contracts.topics import LANES, Contract, lane_topic
 from marsad.enrichment.registry import models as stage_models
 
@@ -19,6 +19,11 @@ Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 HEADERS_FILE: Final = "headers.schema.json"
+
+VERSION: Final = (
+    "revision × 1000 + task.generation. Records come at least once: of those of one article_id the highest version is "
+    "the newest, and one that is not higher than what you have is a repetition, or late"
+)
 
 _DEFINITIONS = "#/$defs/"
 _BY_HOST = "registrable domain of the URL; of a host without one, host and port"
@@ -51,7 +56,8 @@ def schema_file(contract: Contract) -> str:
 def topic_schema(contract: Contract) -> Schema:
     """Return the schema of a topic's JSON.
 
-    `x-marsad` says what stands around the JSON: the CloudEvents type, the record's key, and where the JSON is.
+    `x-marsad` says what stands around the JSON: the CloudEvents type, the record's key, where the JSON is, and how to
+    tell the newest of an article's records.
     """
     stages: dict[str, type[BaseModel]] = dict(stage_models()) if contract.model is ArticleEnriched else {}
     references, definitions = _definitions(contract.model, *stages.values())
@@ -68,45 +74,9 @@ def topic_schema(contract: Contract) -> Schema:
             "key": KEYS[contract.name],
             "value": f"the bytes; this JSON stands in header {DATA_HEADER}" if contract.has_body else "this JSON",
             "headers": {"$ref": HEADERS_FILE},
+            **({"version": VERSION} if issubclass(contract.model, ArticleRevised) else {}),
         },
         **({"$defs": definitions} if definitions else {}),
-    }
-
-
-def headers_schema() -> Schema:
-    """Return the schema of the headers, each value as UTF-8 text."""
-    text = {"type": "string", "minLength": 1}
-    return {
-        "$schema": DIALECT,
-        "$id": HEADERS_FILE,
-        "title": "Headers of every record",
-        "description": "CloudEvents 1.0 in Kafka's binary mode, W3C trace context. Of a name twice, the last counts.",
-        "type": "object",
-        "properties": {
-            "ce_specversion": {"const": SPEC_VERSION, "description": "version of CloudEvents"},
-            "ce_id": text
-            | {"description": "derived from the record that caused this one: the same again when it is written again"},
-            "ce_type": text | {"description": "topic and major version", "pattern": r"^marsad\..+\.v[0-9]+$"},
-            "ce_source": text | {"description": "who wrote it", "pattern": "^/marsad/"},
-            "ce_time": text | {"description": "when it was written", "format": "date-time"},
-            "content-type": {
-                "enum": [JSON_TYPE, BYTES_TYPE],
-                "description": "of the value: bytes where there is a body",
-            },
-            TASK_HEADER: {
-                "type": "string",
-                "pattern": "^[0-9a-f]{32}$",
-                "description": "the task that the record belongs to; missing where there is none",
-            },
-            DATA_HEADER: {
-                "type": "string",
-                "contentMediaType": "application/json",
-                "description": "the JSON of topics whose value is a body of bytes; missing elsewhere",
-            },
-            "traceparent": text | {"description": "W3C trace context, passed on from record to record"},
-        },
-        "required": ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time"],
-        "additionalProperties": True,
     }
 
 

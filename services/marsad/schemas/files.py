@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from marsad import __version__
 from marsad.contracts.topics import CONTRACTS, Contract
+from marsad.errors import ContractError
 from marsad.schemas.asyncapi import document
-from marsad.schemas.build import HEADERS_FILE, Schema, headers_schema, schema_file, topic_schema
+from marsad.schemas.build import HEADERS_FILE, Schema, schema_file, topic_schema
+from marsad.schemas.headers import DEAD_HEADERS_FILE, dead_headers_schema, headers_schema
 from marsad.settings import Settings
 from marsad.streaming.topics import load_topics
 
@@ -15,11 +18,33 @@ EXAMPLES = "examples"
 REMEDY = "run `marsad schemas write`, and look at the difference before you commit it"
 
 
-def generated(settings: Settings) -> dict[str, str]:
-    """Return the text of every generated file by its name. Raises SettingsError where topics.yaml is wrong."""
-    schemas = {schema_file(contract): _text(topic_schema(contract)) for contract in CONTRACTS.values()}
-    asyncapi = document(load_topics(settings).specs, __version__)
-    return {**schemas, HEADERS_FILE: _text(headers_schema()), ASYNCAPI_FILE: asyncapi}
+def generated(settings: Settings, folder: Path) -> dict[str, str]:
+    """Return the text of every generated file by its name.
+
+    `folder` holds the examples, which the AsyncAPI document shows. Raises SettingsError where topics.yaml is wrong, and
+    ContractError where an example is none.
+    """
+    schemas = {schema_file(contract): topic_schema(contract) for contract in CONTRACTS.values()}
+    headers = {HEADERS_FILE: headers_schema(), DEAD_HEADERS_FILE: dead_headers_schema()}
+    texts = {name: _text(schema) for name, schema in (schemas | headers).items()}
+    examples = {contract.name: example(folder, contract) for contract in CONTRACTS.values()}
+    there = {name: found for name, found in examples.items() if found is not None}
+    return {**texts, ASYNCAPI_FILE: document(load_topics(settings).specs, __version__, there)}
+
+
+def example(folder: Path, contract: Contract) -> dict[str, Any] | None:
+    """Read a topic's example below `folder`; None where there is none. Raises ContractError where it is no record."""
+    path = folder / EXAMPLES / example_file(contract)
+    text = _read(path)
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ContractError(f"{path} is no JSON ({error}): mend it") from error
+    if not (isinstance(found, dict) and found.keys() == {"key", "headers", "value"}):
+        raise ContractError(f"{path}: an object of key, headers and value is expected, as in the other examples")
+    return found
 
 
 def example_file(contract: Contract) -> str:

@@ -10,16 +10,26 @@ import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from marsad.contracts.topics import CONTRACTS, SERVICES, dead_topic
+from marsad.contracts.topics import CONTRACTS, OUTSIDERS, SERVICES, dead_topic
 from marsad.errors import BrokerUnavailable, SettingsError
 from marsad.settings import Settings
 
 DAY_MS = 86_400_000
 ALREADY_EXISTS = 36  # Kafka protocol, TOPIC_ALREADY_EXISTS
 
+
+def _known(party: str) -> str:
+    """Refuse a misspelt service: a topic that it owns or reads alone would be nobody's."""
+    if party not in {*SERVICES, *OUTSIDERS}:
+        raise ValueError(f"nobody is called {party!r}; there are {', '.join((*SERVICES, *OUTSIDERS))}")
+    return party
+
+
 Positive = Annotated[int, Field(ge=1)]
+Party = Annotated[str, AfterValidator(_known)]
+Parties = Annotated[tuple[Party, ...], Field(min_length=1)]
 
 
 class TopicSpec(BaseModel):
@@ -28,9 +38,9 @@ class TopicSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     about: str
-    owner: str
-    writers: tuple[str, ...]
-    readers: tuple[str, ...]
+    owner: Party
+    writers: Parties
+    readers: Parties
     partitions: Positive
     replicas: Positive
     retention_days: Positive
@@ -84,6 +94,9 @@ def _read(path: Path) -> dict[str, TopicSpec]:
     expected = {*CONTRACTS, *(dead_topic(service) for service in SERVICES)}
     if expected != specs.keys():
         raise SettingsError(f"{path}: topics without a contract or missing: {sorted(expected ^ specs.keys())}")
+    for service in SERVICES:
+        if specs[dead_topic(service)].writers != (service,):
+            raise SettingsError(f"{path}: topic {dead_topic(service)}: writers: {service} alone writes it")
     return specs
 
 

@@ -52,18 +52,33 @@ def test_every_contract_and_every_service_has_its_topics() -> None:
     assert SPECS.keys() == {*CONTRACTS, *map(dead_topic, SERVICES)}
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_owners_writers_and_readers_exist(name: str) -> None:
+@pytest.mark.parametrize("field", ["owner", "writers", "readers"])
+@pytest.mark.parametrize("name", ["indexer", "the service", ""])
+def test_a_party_that_does_not_exist_is_named(tmp_path: Path, field: str, name: str) -> None:
     """A misspelt service would own or read a topic that nobody minds."""
-    spec = SPECS[name]
-    people = {"operators"}
+    real = yaml.safe_load(FILE.read_text())["topics"]["ledger"]
+    fields = {**real, field: name if field == "owner" else ["indexing", name]}
 
-    assert spec.owner in {*SERVICES, *people}
-    assert set(spec.writers) <= {*SERVICES, "submit", "the service"}
-    assert set(spec.readers) <= {*SERVICES, *people}
-    assert spec.writers
-    assert spec.readers
-    assert spec.about
+    with pytest.raises(SettingsError, match=rf"topic ledger: {field}.*nobody is called '{name}'; there are discovery,"):
+        load(tmp_path, changed(ledger=fields))
+
+
+@pytest.mark.parametrize("field", ["writers", "readers"])
+def test_a_topic_without_writers_or_readers_is_refused(tmp_path: Path, field: str) -> None:
+    """What nobody writes or reads needs no topic."""
+    fields = {**yaml.safe_load(FILE.read_text())["topics"]["ledger"], field: []}
+
+    with pytest.raises(SettingsError, match=rf"topic ledger: {field}: .*at least 1 item"):
+        load(tmp_path, changed(ledger=fields))
+
+
+@pytest.mark.parametrize("writers", [["fetching"], ["operators"], ["indexing", "fetching"]])
+def test_a_service_alone_writes_its_dead_letters(tmp_path: Path, writers: list[str]) -> None:
+    """Whoever finds a dead letter knows by its topic who gave up."""
+    fields = {**yaml.safe_load(FILE.read_text())["topics"]["indexing.dead"], "writers": writers}
+
+    with pytest.raises(SettingsError, match=r"topic indexing\.dead: writers: indexing alone writes it"):
+        load(tmp_path, changed(indexing__dead=fields))
 
 
 @inputs
