@@ -25,16 +25,17 @@ WALL = "wall"  # a captcha or consent page: they keep us out, whatever their sta
 class ExtractionHandler:
     """Sends pages to the workers and reads what they found."""
 
-    def __init__(self, extract: Callable[[Page], Awaitable[Extraction]], clock: Clock) -> None:
+    def __init__(self, extract: Callable[[Page], Awaitable[Extraction]], clock: Clock, *, generation: int = 0) -> None:
         self._extract = extract
         self._clock = clock
+        self._generation = generation
 
     async def __call__(self, events: Sequence[Event[PageFetched]]) -> Sequence[Outcome]:
         """Return an outcome for each."""
         return await asyncio.gather(*(self._decide(event) for event in events))
 
     async def _decide(self, event: Event[PageFetched]) -> Outcome:
-        page = event.data
+        page = self._read_by_this_code(event.data)
         if page.status in GONE:
             return _emit(page, withdrawn(page))
         try:
@@ -45,13 +46,18 @@ class ExtractionHandler:
             state = State.BLOCKED if found.reason == WALL else State.NOT_ARTICLE
             return Settle(state, found.reason or "no_text", page.task, article_id=page.page_id)
         if canonical := _other_home(page, found):
-            return self._duplicate(event, canonical)
+            return self._duplicate(event.envelope.id, page, canonical)
         return _emit(page, article(page, found))
 
-    def _duplicate(self, event: Event[PageFetched], canonical: str) -> Settle:
-        page = event.data
+    def _read_by_this_code(self, page: PageFetched) -> PageFetched:
+        """Return the page with this code's generation: its task may have begun before an operator raised it."""
+        if page.task.generation >= self._generation:
+            return page
+        return page.model_copy(update={"task": page.task.model_copy(update={"generation": self._generation})})
+
+    def _duplicate(self, cause: str, page: PageFetched, canonical: str) -> Settle:
         found = UrlFound(url=canonical, found_in="page", found_at=self._clock(), referrer=page.final_url)
-        task_id = derive("task", event.envelope.id, canonical)
+        task_id = derive("task", cause, canonical)
         record = Record("urls.found", key_of(canonical), found, task_id=task_id, part=canonical)
         return Settle(State.DUPLICATE, "canonical", page.task, canonical, page_id(canonical), (record,))
 

@@ -20,7 +20,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
     pool = WorkerPool(work, workers=own.workers, deadline_s=own.deadline_s, max_tasks=own.max_tasks, warm_up=prepare)
     await pool.start()
     try:
-        handler = ExtractionHandler(pool.run, now)
+        handler = ExtractionHandler(pool.run, now, generation=settings.generation)
         yield Service(SERVICE, "faust", (Source("pages.fetched", handler, batch=PAGES_PER_WORKER * own.workers),))
     finally:
         await pool.stop()

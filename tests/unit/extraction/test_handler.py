@@ -138,3 +138,16 @@ async def test_a_canonical_url_that_led_here_is_no_other_page(task: Task) -> Non
 async def test_pages_that_name_each_other_do_not_circle() -> None:
     """A page that was itself found as a canonical URL stays, whatever it names."""
     article(await decide(found(canonical_url="https://ajil.example/b"), task=make_task(found_in="page")))
+
+
+@pytest.mark.parametrize(("task", "code", "then"), [(0, 2, 2), (3, 2, 3), (0, 0, 0)])
+async def test_the_generation_is_that_of_the_code_that_reads(task: int, code: int, then: int) -> None:
+    """A page that was handed on before the operator raised it is read by newer code all the same."""
+
+    async def answer(_: Page) -> Extraction:
+        return found()
+
+    page = make_page(task=make_task(generation=task))
+    (outcome,) = await ExtractionHandler(answer, lambda: NOON, generation=code)([make_event(page, body=b"<html>")])
+
+    assert article(outcome).task == make_task(generation=then)

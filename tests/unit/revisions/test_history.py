@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.contracts.articles import ArticleExtracted
+from marsad.contracts.ids import derive
 from marsad.contracts.states import State
 from marsad.revisions.history import History, Known, advance, revised
 from support.payloads import NOON, make_extracted, make_task, make_withdrawn, minutes
@@ -100,9 +101,97 @@ def test_newer_code_reprocesses_without_a_new_revision(text: str) -> None:
     assert (history.change, history.revision, history.generation) == ("reprocessed", NOON_MS, 1)
 
 
-def test_newer_code_still_sees_an_edit() -> None:
-    """Other bytes with another text are an edit whatever the generation."""
-    assert after(article("أ", 0, "t1"), article("ب", 9, "t2", generation=1)).change == "edited"
+def test_newer_codes_first_look_at_another_page_is_no_edit() -> None:
+    """Other bytes with another text: code or editor, nobody can know, so it is not told as an edit; the text counts."""
+    first = article("أ", 0, "t1")
+
+    history = after(first, article("ب", 9, "t2", generation=1))
+
+    assert (history.change, history.revision, history.previous_revision) == ("reprocessed", NOON_MS, None)
+    assert history.first_seen == NOON.isoformat()
+    assert history.content_hash == article("ب", 9, "t2").content_hash
+
+
+def test_from_then_on_the_same_code_sees_edits_again() -> None:
+    """One look under the newer code is enough to compare with."""
+    history = after(article("أ", 0, "t1"), article("ب", 9, "t2", generation=1), article("ج", 19, "t3", generation=1))
+
+    assert (history.change, history.previous_revision) == ("edited", NOON_MS)
+
+
+def test_an_edit_before_a_generation_stays_one() -> None:
+    """Reprocessing the last revision keeps its number and the one before it; the change says why it comes again."""
+    edited = article("ب", 9, "t2")
+    before = after(article("أ", 0, "t1"), edited)
+
+    history = after(article("أ", 0, "t1"), edited, article("ب٢", 9, "r2", generation=1, body_hash=edited.body_hash))
+
+    assert (history.revision, history.previous_revision) == (before.revision, before.previous_revision)
+    assert history.change == "reprocessed"
+
+
+def test_a_page_that_comes_back_under_newer_code_is_an_edit() -> None:
+    """Withdrawn and there again is an editor's doing, whatever the generation."""
+    gone = make_withdrawn(fetched_at=minutes(3), task=make_task("t2"))
+
+    assert after(article("أ", 0, "t1"), gone, article("أ", 6, "t3", generation=1)).change == "edited"
+
+
+def test_a_retraction_under_newer_code_is_a_retraction() -> None:
+    """That a page is gone no code makes up; one that was gone already adds nothing."""
+    gone = make_withdrawn(fetched_at=minutes(3), task=make_task("t2", generation=1))
+    history = after(article("أ", 0, "t1"), gone)
+
+    assert history.change == "withdrawn"
+    again = make_withdrawn(fetched_at=minutes(3), task=make_task("r2", generation=2))
+    assert advance(history, again) == Known(State.UNCHANGED, "still_gone")
+
+
+def test_the_same_bytes_are_no_edit_even_where_no_generation_was_raised() -> None:
+    """Code that changed without a generation does not call its own doing an editor's."""
+    first = article("أ", 0, "t1")
+
+    decision = advance(after(first), article("ب", 9, "t2", body_hash=first.body_hash))
+
+    assert decision == Known(State.UNCHANGED, "same_page")
+
+
+def test_a_redelivery_that_other_code_reads_is_sent_again() -> None:
+    """The process may have died before the first text went out: the revision goes out, with the text of now."""
+    first = article("أ", 0, "t1")
+    other = article("ب", 0, "t1", body_hash=first.body_hash)
+
+    history = after(first, other)
+
+    assert (history.revision, history.change) == (NOON_MS, "first")
+    assert history.content_hash == other.content_hash
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("أبت"), st.integers(0, 9)), min_size=1, max_size=8, unique_by=lambda step: step[1]
+    ),
+    st.permutations(range(8)),
+)
+def test_a_replay_of_any_fetches_in_any_order_makes_no_revision(
+    fetches: list[tuple[str, int]], order: list[int]
+) -> None:
+    """Newer code over pages that were judged before, the newest first: the revision stays, none is called an edit."""
+    live = sorted(fetches, key=lambda fetch: fetch[1])
+    history: History | None = None
+    for text, minute in live:
+        decision = advance(history, article(text, minute, f"t{minute}"))
+        history = decision if isinstance(decision, History) else history
+    assert history is not None
+    revision = history.revision
+    newest, rest = live[-1], [live[place] for place in order if place < len(live) - 1]
+
+    for text, minute in [newest, *rest]:
+        replayed = article(f"{text} {minute % 2}", minute, f"r{minute}", generation=1, body_hash=derive("body", text))
+        decision = advance(history, replayed)
+        history = decision if isinstance(decision, History) else history
+
+    assert (history.revision, history.change, history.task_id) == (revision, "reprocessed", derive(f"r{newest[1]}"))
 
 
 def test_the_revised_article_carries_its_place() -> None:
