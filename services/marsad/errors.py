@@ -13,6 +13,7 @@ MarsadError
     ├── BrokerUnavailable
     ├── SearchUnavailable
     ├── WorkersUnavailable
+    ├── HeldBack         too many records wait further down
     └── StateConflict    another writer was faster: read again, decide again
 
 A message says what was wrong, where, and what to do about it.
@@ -65,6 +66,10 @@ class SearchUnavailable(Unavailable):
 
 class WorkersUnavailable(Unavailable):
     """No worker process can be had; no document is to blame."""
+
+
+class HeldBack(Unavailable):
+    """Too many records wait further down: no new task is handed on for now."""
 
 
 class StateConflict(Unavailable):

@@ -63,6 +63,9 @@ class Discovery(_Section):
     revisit_s: float = Field(6 * 3600, gt=0, description="a URL found again is handed on again after this long")
     feed_interval_s: float = Field(300, gt=0, description="a feed is asked this often")
     tick_s: float = Field(5, gt=0, description="due feeds are looked for this often")
+    hold_above: int = Field(
+        20_000, ge=1, description="no new task while more records wait behind discovery; on again below half of it"
+    )
 
 
 class Fetching(_Section):
