@@ -1,7 +1,7 @@
 """Reading a span of a topic beside the services: without a group, committing nothing, up to an end known beforehand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -29,6 +29,7 @@ async def read(
     partitions: Sequence[int] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    first: Mapping[int, int] | None = None,
 ) -> AsyncGenerator[RawMessage, None]:
     """Yield a topic's records, each partition's in order, up to the end as it stood when reading began.
 
@@ -42,6 +43,7 @@ async def read(
         partitions: only these; all by default.
         since: with zone; the oldest record that is kept by default.
         until: with zone; the present end by default.
+        first: the offset to begin at, by partition, where it lies inside of the span.
 
     Raises:
         SettingsError: there is no such topic or partition.
@@ -50,7 +52,7 @@ async def read(
     topics = load_topics(own)
     wanted = _wanted(topics, name, partitions)
     async with _consumer(own, topics) as consumer:
-        spans = await _spans(consumer, wanted, since, until)
+        spans = _from(first or {}, await _spans(consumer, wanted, since, until))
         async for record in _records(consumer, spans):
             yield _raw(name, record)
 
@@ -117,6 +119,12 @@ async def _spans(
             part: min(offset, ends[part]) for part, offset in (await _first_at(consumer, wanted, until, ends)).items()
         }
     return {part: (starts[part], ends[part]) for part in wanted if starts[part] < ends[part]}
+
+
+def _from(first: Mapping[int, int], spans: Spans) -> Spans:
+    """Return the spans without what lies before these offsets."""
+    begun = {part: (max(start, first.get(part.partition, start)), end) for part, (start, end) in spans.items()}
+    return {part: (start, end) for part, (start, end) in begun.items() if start < end}
 
 
 async def _first_at(

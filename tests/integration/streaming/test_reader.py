@@ -12,6 +12,7 @@ from integration.streaming.lab import PARTITIONS, Lab, found
 from marsad.contracts.codec import Wire
 from marsad.errors import BrokerUnavailable
 from marsad.settings import Kafka
+from marsad.streaming.effects import RawMessage
 from marsad.streaming.reader import count, partition_of, read
 
 pytestmark = pytest.mark.stack
@@ -41,6 +42,10 @@ async def numbers(lab: Lab, **span: Any) -> list[int]:
     return sorted(
         int(message.value or b"-1") for message in [one async for one in read(lab.settings, "pages.fetched", **span)]
     )
+
+
+def _place(message: RawMessage) -> tuple[int, int]:
+    return message.partition, message.offset
 
 
 async def test_records_come_whole_and_each_partition_in_order(lab: Lab) -> None:
@@ -81,6 +86,20 @@ async def test_chosen_partitions_alone(lab: Lab) -> None:
 
     assert {message.partition for message in messages} == {meant}
     assert b"7" in {message.value for message in messages}
+
+
+async def test_reading_begins_at_chosen_offsets(lab: Lab) -> None:
+    """A partition that is not named begins where it would; an offset beyond the end leaves nothing of its own."""
+    await write(lab, range(20))
+    everything = [message async for message in read(lab.settings, "pages.fetched")]
+
+    messages = [message async for message in read(lab.settings, "pages.fetched", first={0: 3})]
+    beyond = [message async for message in read(lab.settings, "pages.fetched", first={0: 10**6})]
+
+    wanted = [one for one in everything if one.partition != 0 or one.offset >= 3]
+    assert sorted(messages, key=_place) == sorted(wanted, key=_place)
+    assert {one.partition for one in beyond} == {1}
+    assert any(one.partition == 0 for one in messages)
 
 
 async def test_what_is_written_while_reading_is_not_read(lab: Lab) -> None:
