@@ -13,6 +13,7 @@ from marsad.contracts.envelope import BYTES_TYPE, DATA_HEADER, JSON_TYPE, Envelo
 from marsad.contracts.ids import derive
 from marsad.contracts.model import Payload, well_formed
 from marsad.contracts.topics import CONTRACTS, Contract
+from marsad.contracts.trace import context_of, parse_traceparent
 
 P = TypeVar("P", bound=Payload, covariant=True)  # noqa: PLC0105 - a payload type, not a role
 
@@ -72,7 +73,7 @@ class Wire:
         )
 
 
-def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent: str | None = None) -> Wire:
+def encode(record: Record, *, cause: str, source: str, at: datetime, parent: Envelope | None = None) -> Wire:
     """Return the record as bytes.
 
     Args:
@@ -80,7 +81,7 @@ def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent
         cause: the `ce_id` of the record that caused it; the new id derives from it.
         source: the writing service.
         at: now, with zone.
-        traceparent: of the cause.
+        parent: of the cause where the record belongs to its trace; without one, a trace begins.
 
     Raises:
         ValueError: the record does not fit its topic's contract.
@@ -90,7 +91,10 @@ def encode(record: Record, *, cause: str, source: str, at: datetime, traceparent
         raise ValueError(f"{record.topic} carries {contract.model.__name__}, not {type(record.data).__name__}")  # noqa: TRY004 - callers catch one type
     identity = derive(cause, record.topic, record.key, record.part)
     content = BYTES_TYPE if contract.has_body else JSON_TYPE
-    envelope = Envelope(identity, contract.type, f"/marsad/{source}", at, record.task_id, traceparent, content)
+    before = parse_traceparent(parent.traceparent) if parent else None
+    trace = context_of(identity, record.task_id, before).traceparent
+    state = parent.tracestate if parent and before else None
+    envelope = Envelope(identity, contract.type, f"/marsad/{source}", at, record.task_id, trace, content, state)
     payload = to_json(record.data)
     if contract.has_body:
         headers = (*envelope.headers(), (DATA_HEADER, payload))

@@ -1,12 +1,14 @@
 """The headers of every record: CloudEvents 1.0 in binary mode over Kafka, and W3C trace context.
 
-Sources: CloudEvents Kafka protocol binding 1.0.2, section 3.2; W3C Trace Context, section 3.2.
+Sources: CloudEvents Kafka protocol binding 1.0.2, section 3.2; W3C Trace Context (see `trace.py`).
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from marsad.contracts.trace import parse_traceparent, passed_on
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -28,8 +30,9 @@ class Envelope:
         source: the service that wrote it, for example `/marsad/discovery`.
         time: when it was written, with zone.
         task_id: the task that the record belongs to, where it has one.
-        traceparent: W3C trace context, passed on unchanged.
+        traceparent: W3C trace context; None where it is missing or invalid.
         content_type: of the value: JSON, or the bytes of topics whose JSON stands in a header.
+        tracestate: W3C trace context, passed on unchanged.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Envelope:
     task_id: str | None = None
     traceparent: str | None = None
     content_type: str = JSON_TYPE
+    tracestate: str | None = None
 
     def headers(self) -> Headers:
         """Return the Kafka headers."""
@@ -54,6 +58,8 @@ class Envelope:
             pairs.append((TASK_HEADER, self.task_id))
         if self.traceparent:
             pairs.append(("traceparent", self.traceparent))
+            if self.tracestate:
+                pairs.append(("tracestate", self.tracestate))
         return tuple((name, value.encode()) for name, value in pairs)
 
 
@@ -68,14 +74,16 @@ def parse(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     task_id = values.get(TASK_HEADER)
     if task_id is not None and not _TASK_ID.fullmatch(task_id):
         raise ValueError(f"{TASK_HEADER} is {_shown(task_id)}; 32 lower-case hexadecimal digits are expected")
+    traced = parse_traceparent(values.get("traceparent")) is not None
     return Envelope(
         values["ce_id"],
         values["ce_type"],
         values["ce_source"],
         _time(values["ce_time"]),
         task_id,
-        values.get("traceparent"),
+        values["traceparent"] if traced else None,
         values.get("content-type") or JSON_TYPE,
+        passed_on(values.get("tracestate")) if traced else None,
     )
 
 

@@ -70,7 +70,7 @@ def _records(service: str, message: RawMessage, outcome: Emit | Retry | Settle, 
         return outcome.records
     if isinstance(outcome, Retry):
         key = (message.key or b"").decode("utf-8", "replace")
-        return (Record(lane_topic(outcome.lane), key, outcome.data, task_id=_task_id(message, outcome.data)),)
+        return (Record(lane_topic(outcome.lane), key, outcome.data, task_id=task_id_of(message, outcome.data)),)
     if outcome.task is None:
         return outcome.records
     entry = ledger_record(
@@ -111,7 +111,7 @@ def _quarantined(
     service: str, message: RawMessage, event: Event[Payload] | None, outcome: Quarantine, at: datetime
 ) -> list[Wire]:
     wires = _dead_letters(service, message, outcome, at)
-    task_id = _task_id(message, event.data if event else None)
+    task_id = task_id_of(message, event.data if event else None)
     if task_id is None or message.topic == "ledger":  # a broken report says nothing about its task
         return wires
     task = _task(event.data if event else None)
@@ -119,7 +119,7 @@ def _quarantined(
         task_id, State.QUARANTINED, service, at, task=task, reason=outcome.reason, detail=outcome.detail
     )
     cause = event.envelope.id if event else derive(message.topic, str(message.partition), str(message.offset))
-    return [*wires, encode(entry, cause=cause, source=service, at=at)]
+    return [*wires, encode(entry, cause=cause, source=service, at=at, parent=event.envelope if event else None)]
 
 
 def _dead_letters(service: str, message: RawMessage, outcome: Quarantine, at: datetime) -> list[Wire]:
@@ -164,7 +164,7 @@ def _facts(service: str, message: RawMessage, outcome: Quarantine, at: datetime)
     }
 
 
-def _task_id(message: RawMessage, data: Payload | None) -> str | None:
+def task_id_of(message: RawMessage, data: Payload | None) -> str | None:
     """Return the task of a record: by its payload, or by the header that survives an unreadable payload."""
     if (task := _task(data)) is not None:
         return task.task_id
@@ -187,4 +187,5 @@ def _last_first(headers: Iterable[tuple[str, bytes | None]]) -> Iterable[tuple[s
 
 def _encode(service: str, event: Event[Payload], record: Record, at: datetime) -> Wire:
     envelope = event.envelope
-    return encode(record, cause=envelope.id, source=service, at=at, traceparent=envelope.traceparent)
+    same_task = None in (record.task_id, envelope.task_id) or record.task_id == envelope.task_id
+    return encode(record, cause=envelope.id, source=service, at=at, parent=envelope if same_task else None)

@@ -1,6 +1,7 @@
 """Sending records and waiting until the broker has acknowledged every one of them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -13,6 +14,8 @@ from marsad.settings import Settings
 from marsad.streaming.backoff import Backoff
 from marsad.streaming.topics import load_topics
 from marsad.telemetry import logger
+from marsad.telemetry.metrics import RECORDS_OUT
+from marsad.telemetry.waits import waiting
 
 CLOSING_S = 5.0  # what was sent may still be delivered for so long when the outbox closes
 BATCH_BYTES = 262_144  # of a producer's batches, before compression
@@ -80,21 +83,27 @@ class Outbox:
         fitting = [index for index, wire in enumerate(wires) if not self._exceeds(wire)]
         suspects = await self._send_until_answered(wires, fitting, BATCH_BYTES)
         refused = await self._send_until_answered(wires, suspects, ALONE)  # the broker judges whole batches
-        return {*range(len(wires))}.difference(fitting).union(refused)
+        unwritten = {*range(len(wires))}.difference(fitting).union(refused)
+        written = Counter(wire.topic for index, wire in enumerate(wires) if index not in unwritten)
+        for topic, records in written.items():
+            RECORDS_OUT.labels(topic).inc(records)
+        return unwritten
 
     async def _send_until_answered(self, wires: Sequence[Wire], left: Sequence[int], batch_bytes: int) -> list[int]:
         """Send the records at these positions; return those whose batches the broker finds too large."""
         refused: list[int] = []
         backoff = Backoff(self._settings.streaming.backoff_max_s)
-        while left:
-            results = await self._attempt([wires[index] for index in left], batch_bytes)
-            answers = list(zip(left, results, strict=True))
-            refused += [index for index, error in answers if _too_large(error)]
-            failed = [(index, error) for index, error in answers if error is not None and not _too_large(error)]
-            left = [index for index, _ in failed]
-            if failed:
-                log.warning("broker_unavailable", records=len(left), error=repr(failed[0][1]))
-                await backoff.pause()
+        with waiting() as wait:
+            while left:
+                results = await self._attempt([wires[index] for index in left], batch_bytes)
+                answers = list(zip(left, results, strict=True))
+                refused += [index for index, error in answers if _too_large(error)]
+                failed = [(index, error) for index, error in answers if error is not None and not _too_large(error)]
+                left = [index for index, _ in failed]
+                if failed:
+                    wait.on(BrokerUnavailable(repr(failed[0][1])))
+                    log.warning("broker_unavailable", records=len(left), error=repr(failed[0][1]))
+                    await backoff.pause()
         return refused
 
     def _exceeds(self, wire: Wire) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from marsad.contracts.envelope import TASK_HEADER, Envelope, parse, text_of
 
 AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=3)))
-FULL = Envelope("an-id", "marsad.urls.found.v1", "/marsad/discovery", AT, "0" * 32, "00-1-2-01")
+FULL = Envelope("an-id", "marsad.urls.found.v1", "/marsad/discovery", AT, "0" * 32, f"00-{'a' * 32}-{'b' * 16}-01")
 HEADERS = {
     "ce_specversion": b"1.0",
     "ce_id": b"an-id",
@@ -125,7 +125,7 @@ def test_any_headers_are_read_or_refused(pairs: list[tuple[str, bytes | None]]) 
         source=st.text(min_size=1),
         time=st.datetimes(timezones=st.just(UTC)),
         task_id=st.none() | st.from_regex("[0-9a-f]{32}", fullmatch=True),
-        traceparent=st.none() | st.text(min_size=1),
+        traceparent=st.none() | st.from_regex("00-[0-9a-f]{31}1-[0-9a-f]{15}1-0[0-3]", fullmatch=True),
     )
 )
 def test_every_envelope_comes_back(envelope: Envelope) -> None:

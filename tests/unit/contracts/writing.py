@@ -8,7 +8,7 @@ from unit.contracts.samples import record_of
 
 def write(record: Record, cause: str = "a cause") -> Wire:
     """Encode at noon, as the service `test`."""
-    return encode(record, cause=cause, source="test", at=NOON, traceparent="00-1-2-01")
+    return encode(record, cause=cause, source="test", at=NOON)
 
 
 def ce_id(record: Record, cause: str = "a cause") -> bytes:

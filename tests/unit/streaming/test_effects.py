@@ -17,6 +17,8 @@ from unit.streaming.carrying import carry_out, event_data, event_of, report_of
 from unit.streaming.doubles import TASK_ID, TERMINAL, headers_of, make_message
 
 MIB = 1 << 20
+TRACEPARENT = f"00-{'a' * 32}-{'b' * 16}-00"
+
 any_text = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 header_pairs = st.lists(st.tuples(st.text(max_size=20), st.none() | st.binary(max_size=20)), max_size=6)
 
@@ -28,7 +30,7 @@ def test_nothing_follows_from_done() -> None:
 
 def test_emitted_records_are_caused_by_the_event() -> None:
     """Records keep their order, take the event's trace and derive their ids from it."""
-    message = make_message(extra=(("traceparent", b"00-1-2-01"),))
+    message = make_message(extra=(("traceparent", TRACEPARENT.encode()), ("tracestate", b"a=1")))
     article = make_extracted()
     records = (
         Record("articles.extracted", ARTICLE_ID, article, task_id=TASK_ID),
@@ -41,10 +43,22 @@ def test_emitted_records_are_caused_by_the_event() -> None:
     assert (first.topic, first.key, event_data(first)) == ("articles.extracted", ARTICLE_ID.encode(), article)
     assert headers_of(first)["ce_id"] == derive(cause, "articles.extracted", ARTICLE_ID, "")
     assert headers_of(second)["ce_id"] == derive(cause, "urls.found", "b.example", "https://b.example/")
-    assert headers_of(first)["traceparent"] == headers_of(second)["traceparent"] == "00-1-2-01"
+    for record in map(headers_of, (first, second)):
+        assert record["traceparent"] == f"00-{'a' * 32}-{record['ce_id'][:16]}-00"
+        assert record["tracestate"] == "a=1"
     assert headers_of(first)["ce_source"] == "/marsad/extraction"
     assert headers_of(first)[TASK_HEADER] == TASK_ID
     assert TASK_HEADER not in headers_of(second)
+
+
+def test_a_new_task_begins_a_trace_of_its_own() -> None:
+    """A page that a feed's record led to is found by its own task's id, not among the hundreds of its feed's."""
+    new = derive("another task")
+    message = make_message(extra=(("traceparent", TRACEPARENT.encode()), ("tracestate", b"a=1")))
+    (wire,) = carry_out(Emit((Record("urls.found", "k", make_found("https://b.example/"), task_id=new),)), message)
+
+    assert headers_of(wire)["traceparent"].split("-")[1] == new
+    assert "tracestate" not in headers_of(wire)
 
 
 @pytest.mark.parametrize("outcome", [Settle(State.GONE, "http_404", make_task()), Quarantine("r", "d"), DONE])
