@@ -13,7 +13,7 @@ import faust
 
 from marsad.errors import Unavailable
 from marsad.settings import Settings
-from marsad.streaming import closing
+from marsad.streaming import batches, closing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.guard import Contiguity, install
 from marsad.streaming.processor import Processor
@@ -40,6 +40,7 @@ class FaustRunner:
     ) -> None:
         install()
         closing.install()
+        batches.install()
         self._service = service
         self._topics = topics
         self._publish = publish

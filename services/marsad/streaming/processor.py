@@ -17,6 +17,7 @@ from marsad.errors import Unavailable
 from marsad.settings import Settings
 from marsad.streaming.accounts import Read, count, subject, subject_of_batch
 from marsad.streaming.backoff import Backoff
+from marsad.streaming.batches import fault_of, is_marker
 from marsad.streaming.effects import DETAIL_CHARS, RawMessage, effects
 from marsad.streaming.outbox import Outbox
 from marsad.streaming.outcome import Clock, Handler, Outcome, Quarantine
@@ -63,6 +64,7 @@ class Processor:
 
     async def process(self, messages: Sequence[RawMessage]) -> None:
         """Return when everything that the batch causes is acknowledged."""
+        messages = [message for message in messages if not is_marker(message.headers)]
         if not messages:
             return
         oldest_s = min(message.timestamp_ms for message in messages) / 1000
@@ -80,6 +82,8 @@ class Processor:
             await self._mind_the_dead(messages, typed, outcomes)
 
     def _decode(self, message: RawMessage) -> Event[Payload] | Quarantine:
+        if (fault := fault_of(message.headers)) is not None:
+            return Quarantine("undecodable", fault)
         try:
             return decode(message.topic, message.value, message.headers, message.timestamp_ms)
         except ValueError as error:

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from marsad.settings import Settings
-from marsad.streaming import closing
+from marsad.streaming import batches, closing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.processor import Processor
 from marsad.streaming.service import Service, Source
@@ -127,6 +127,7 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         self, service: Service, processors: Mapping[str, Processor], topics: Topics, settings: Settings
     ) -> None:
         closing.install()
+        batches.install()
         self._service = service
         self._sources = {source.topic: source for source in service.sources}
         self._processors = processors
