@@ -11,6 +11,7 @@ from marsad.cli.demo import demo
 from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
 from marsad.cli.fetch import fetch
+from marsad.cli.replay import replay
 from marsad.cli.run import run
 from marsad.cli.search import search
 from marsad.cli.setup import setup
@@ -34,6 +35,7 @@ for panel, commands in {
     SERVERS: (up, setup, run, status),
     WORK: (demo, submit, search),
     TRY: (fetch, extract, enrich),
+    UPKEEP: (replay,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
