@@ -99,6 +99,26 @@ class Streaming(_Section):
     dead_share_alarm: float = Field(0.5, gt=0, le=1, description="share of dead letters above which a service pauses")
 
 
+class Metrics(_Section):
+    """What each service tells over HTTP."""
+
+    port: int | None = Field(
+        None, ge=1, le=65_500, description="discovery's; the other services count up from it in their order; unset: off"
+    )
+    host: str = Field("127.0.0.1", description="address that /metrics and /health are answered on")
+    stuck_after_s: float = Field(
+        300, gt=0, description="unhealthy, where records wait and no offset of their partition advances for this long"
+    )
+
+
+class Tracing(_Section):
+    """Spans to a collector."""
+
+    endpoint: str | None = Field(
+        None, pattern="^https?://", description="OTLP over HTTP, such as http://collector:4318; unset: off"
+    )
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -119,6 +139,8 @@ class Settings(BaseSettings):
     extraction: Pool = Pool()
     enrichment: Pool = Pool()
     streaming: Streaming = Streaming()
+    metrics: Metrics = Metrics()
+    tracing: Tracing = Tracing()
 
     def bootstrap(self) -> str:
         """Return the broker's address. Raises SettingsError where none is known."""

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import faust
+from faust.exceptions import NotReady
+from faust.sensors import Monitor
 
 from marsad.errors import Unavailable
 from marsad.settings import Settings
@@ -20,6 +22,7 @@ from marsad.streaming.processor import Processor
 from marsad.streaming.service import Publish, Service, Source, Timer
 from marsad.streaming.topics import Topics
 from marsad.telemetry import logger
+from marsad.telemetry.metrics import COMMITS
 
 MAX_POLL_INTERVAL_S = 2_000_000  # a handler that waits out an outage must not leave the group: it would never return
 BUFFERED = 2  # batches that may wait in memory
@@ -69,6 +72,15 @@ class FaustRunner:
             for task in (*timers, stopping):
                 task.cancel()
             await self._app.stop()
+
+    def assigned(self) -> set[tuple[str, int]]:
+        """Return the partitions that this member reads, as far as Faust knows: short topic and number."""
+        if not self._app.started:  # asking would make a consumer
+            return set()
+        try:
+            return {(self._topics.short(tp.topic), tp.partition) for tp in self._app.consumer.assignment()}
+        except NotReady:
+            return set()
 
     def _add_agent(self, source: Source, processor: Processor, within_s: float) -> None:
         topic = self._app.topic(self._topics.full(source.topic), key_serializer="raw", value_serializer="raw")
@@ -130,6 +142,15 @@ class _App(faust.App):
         """Make nothing."""
 
 
+class _Monitor(Monitor):
+    """Faust's own, which it always has, counting commits."""
+
+    def on_tp_commit(self, tp_offsets: Any) -> None:  # noqa: ANN401 - Faust's mapping of partitions
+        """Count."""
+        super().on_tp_commit(tp_offsets)
+        COMMITS.labels("ok").inc()
+
+
 def _app(service: Service, topics: Topics, settings: Settings) -> faust.App:
     batch = max(source.batch for source in service.sources)
     return _App(
@@ -153,4 +174,5 @@ def _app(service: Service, topics: Topics, settings: Settings) -> faust.App:
         broker_rebalance_timeout=6,
         broker_commit_interval=0.5,
         stream_publish_on_commit=False,
+        Monitor=_Monitor,
     )

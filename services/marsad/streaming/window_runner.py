@@ -23,6 +23,7 @@ from marsad.streaming.service import Service, Source
 from marsad.streaming.topics import Topics
 from marsad.streaming.window import OffsetWindow
 from marsad.telemetry import logger
+from marsad.telemetry.metrics import COMMITS
 
 QUEUED = 1_000  # records of one partition that wait in memory before it is paused
 QUEUED_BYTES = 32 * 1024 * 1024
@@ -167,6 +168,10 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             await self._release(list(self._partitions))
             await self._consumer.stop()
 
+    def assigned(self) -> set[tuple[str, int]]:
+        """Return the partitions that this member reads: short topic and number."""
+        return {(self._topics.short(partition.topic), partition.partition) for partition in self._partitions}
+
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Settle and commit what is in flight before another member takes over."""
         await self._release(list(revoked))
@@ -231,8 +236,10 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         try:
             await self._consumer.commit(moved)
         except KafkaError as error:  # not committed is delivered again: safe
+            COMMITS.labels("failed").inc()
             log.warning("commit_failed", error=repr(error))
             return
+        COMMITS.labels("ok").inc()
         for partition, offset in moved.items():
             if partition in self._partitions:
                 self._partitions[partition].committed = offset

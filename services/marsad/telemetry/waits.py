@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from marsad.errors import BrokerUnavailable, SearchUnavailable, Unavailable, WorkersUnavailable
+from marsad.errors import BrokerUnavailable, HeldBack, SearchUnavailable, Unavailable, WorkersUnavailable
 from marsad.telemetry.metrics import HELD
 
+PRESSURE = "pressure"  # no server is away: services further down have enough to do
 _SERVERS: tuple[tuple[type[Unavailable], str], ...] = (
     (BrokerUnavailable, "kafka"),
     (SearchUnavailable, "elasticsearch"),
     (WorkersUnavailable, "workers"),
+    (HeldBack, PRESSURE),
 )
 OTHER = "other"  # another writer was faster, which ends by itself
 
@@ -33,6 +35,13 @@ class Wait:
             HELD.labels(self.server).inc()
             _under_way.add(self)
 
+    def end(self) -> None:
+        """Take note that the server is there again."""
+        if self.server:
+            HELD.labels(self.server).dec()
+            _under_way.discard(self)
+            self.server = ""
+
 
 _under_way: set[Wait] = set()
 
@@ -44,9 +53,7 @@ def waiting() -> Iterator[Wait]:
     try:
         yield wait
     finally:
-        if wait.server:
-            HELD.labels(wait.server).dec()
-            _under_way.discard(wait)
+        wait.end()
 
 
 def longest() -> Wait | None:
