@@ -110,6 +110,7 @@ class Processor:
     async def _ask(self, topic: str, events: Sequence[Event[Payload]]) -> Sequence[Outcome]:
         """Ask until the servers that the handler needs are there."""
         backoff = Backoff(self._settings.backoff_max_s)
+        told = None
         with waiting() as wait:
             while True:
                 began = perf_counter()
@@ -117,7 +118,9 @@ class Processor:
                     outcomes = await self._handler(events)
                 except Unavailable as error:
                     wait.on(error)
-                    log.warning("held", error=str(error), kind=type(error).__name__, events=len(events))
+                    if type(error) is not told:  # said once, not at each pause
+                        log.warning("held", error=str(error), kind=type(error).__name__, events=len(events))
+                        told = type(error)
                     await backoff.pause()
                     continue
                 except asyncio.CancelledError as error:

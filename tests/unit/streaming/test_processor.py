@@ -9,6 +9,7 @@ import pytest
 from marsad.contracts.codec import Event
 from marsad.contracts.urls import UrlFound
 from marsad.errors import BrokerUnavailable, SearchUnavailable, StateConflict
+from marsad.streaming import processor as module
 from marsad.streaming.outcome import DONE, Outcome, Quarantine
 from support.payloads import make_task
 from unit.streaming.doubles import TASK_ID, MemoryOutbox, headers_of, make_broken, make_message
@@ -181,6 +182,23 @@ async def test_a_stop_while_a_server_is_away_leaves_no_effect() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert outbox.sent == []
+
+
+async def test_a_held_batch_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pauses an outage takes, the log says that it began, and says so again for another cause."""
+    told: list[str] = []
+    answers: list[Exception] = [*[SearchUnavailable("away")] * 5, *[StateConflict("overtaken")] * 2]
+
+    async def handler(events: Sequence[Event[UrlFound]]) -> Sequence[Outcome]:
+        if answers:
+            raise answers.pop(0)
+        return settle_all(events)
+
+    monkeypatch.setattr(module.log, "warning", lambda event, **fields: told.append(f"{event} {fields['kind']}"))
+    monkeypatch.setattr("marsad.streaming.backoff.Backoff.next_s", lambda _: 0)
+    await make_processor(handler, MemoryOutbox()).process([make_message()])
+
+    assert told == ["held SearchUnavailable", "held StateConflict"]
 
 
 async def test_records_that_cannot_be_read_never_reach_the_handler() -> None:
