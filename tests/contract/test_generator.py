@@ -13,6 +13,7 @@ from marsad.contracts.topics import CONTRACTS
 from marsad.errors import ContractError
 from marsad.schemas import generated, problems, write
 from marsad.schemas.files import EXAMPLES, example_file
+from marsad.schemas.release import RELEASED_FILE
 from marsad.settings import REPOSITORY, Settings
 
 OWN = Settings(deploy_dir=REPOSITORY / "deploy")
@@ -24,6 +25,7 @@ NAME = "urls.found.v1.schema.json"
 def folder(tmp_path: Path) -> Path:
     """Return a folder that is as it should be."""
     write(tmp_path, FILES)
+    shutil.copy(FOLDER / RELEASED_FILE, tmp_path)
     (tmp_path / EXAMPLES).mkdir()
     for contract in CONTRACTS.values():
         shutil.copy(FOLDER / EXAMPLES / example_file(contract), tmp_path / EXAMPLES)
@@ -149,7 +151,7 @@ def test_check_succeeds_on_the_repository() -> None:
     result = CliRunner().invoke(app, ["check", "--folder", str(FOLDER)])
 
     assert result.exit_code == 0
-    assert "are what the models say" in result.output
+    assert "are what the models say, and break no reader of release" in result.output
 
 
 def test_check_fails_where_something_drifted(folder: Path) -> None:
@@ -173,7 +175,7 @@ def test_write_says_what_it_changed(folder: Path) -> None:
     assert result.output.splitlines() == [f"{NAME} was written", f"{len(FILES)} files in {folder}, 1 changes."]
 
 
-@pytest.mark.parametrize("command", ["write", "check"])
+@pytest.mark.parametrize("command", ["write", "check", "release"])
 def test_help_shows_an_example(command: str) -> None:
     """Whoever asks sees what to type."""
     assert f"Example: marsad schemas {command}" in CliRunner().invoke(app, [command, "--help"]).output

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from marsad import schemas
+from marsad.schemas import release
 from marsad.settings import REPOSITORY, settings
 
 Folder = Annotated[Path, typer.Option(help="The folder of the schemas.", file_okay=False)]
@@ -31,14 +32,35 @@ def write(folder: Folder = REPOSITORY / "schemas") -> None:
 
 @app.command()
 def check(folder: Folder = REPOSITORY / "schemas") -> None:
-    """Compare schemas/ with the models; exit with 1 where they differ or an example is missing.
+    """Compare schemas/ with the models, and the models with the last release.
+
+    Exit with 1 where files differ from the models, an example is missing, or a change breaks readers of the release.
 
     Example: marsad schemas check
     """
     files = schemas.generated(settings(), folder)
-    wrong = schemas.problems(folder, files)
+    released = release.last(folder)
+    wrong = [*schemas.problems(folder, files), *release.incompatible(released, release.of(files))]
     for problem in wrong:
         errors.print(problem)
     if wrong:
         raise typer.Exit(1)
-    console.print(f"{len(files)} files in {folder} are what the models say.")
+    console.print(
+        f"{len(files)} files in {folder} are what the models say, and break no reader of release {released.version}."
+    )
+
+
+@app.command("release")
+def freeze(folder: Folder = REPOSITORY / "schemas") -> None:
+    """Freeze the present contracts as the last release, which later changes are held against.
+
+    Part of releasing Marsad, after its version was raised; refused where a change breaks readers of the release before.
+
+    Example: marsad schemas release
+    """
+    present = release.of(schemas.generated(settings(), folder))
+    release.freeze(folder, present)
+    console.print(
+        f"{folder / release.RELEASED_FILE} holds {present.version}: "
+        f"{len(present.schemas)} schemas, {len(present.topics)} topics."
+    )
