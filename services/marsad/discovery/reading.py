@@ -15,6 +15,7 @@ from marsad.discovery.seen import Seen
 from marsad.errors import StageError
 from marsad.search.state import StateIndex
 from marsad.streaming.outcome import Clock, Outcome, Quarantine, Settle
+from marsad.telemetry import about
 from marsad.urls import clean, key_of, page_id
 
 
@@ -64,7 +65,8 @@ class FeedFetchedHandler:
     async def _decide(self, event: Event[FeedFetched]) -> Outcome:
         data = event.data
         try:
-            feed = await self._read(Answer(event.body, data.final_url, data.content_type))
+            with about(task_id=data.task.task_id):
+                feed = await self._read(Answer(event.body, data.final_url, data.content_type))
         except StageError as error:
             return Quarantine("unreadable_feed", str(error))
         if feed.problem and not feed.entries:

@@ -9,6 +9,8 @@ from marsad.contracts.codec import Event, Record
 from marsad.enrichment.runner import Enriched
 from marsad.errors import StageError
 from marsad.streaming.outcome import Emit, Outcome, Quarantine
+from marsad.telemetry import bind
+from marsad.telemetry.metrics import observe_stages
 
 SERVICE = "enrichment"
 
@@ -24,12 +26,14 @@ class EnrichmentHandler:
         return await asyncio.gather(*(self._decide(event.data) for event in events))
 
     async def _decide(self, article: ArticleRevised) -> Outcome:
+        bind(task_id=article.task.task_id, article_id=article.article_id)  # this article's own asyncio task
         if article.withdrawn:  # no text is left to look at
             return _emit(article, {}, Processing(version=__version__, stages_ms={}))
         try:
             found = await self._enrich(article)
         except StageError as error:
             return Quarantine("enrichment_failed", str(error))
+        observe_stages(found.stages_ms)
         processing = Processing(version=__version__, stages_ms=found.stages_ms, failures=found.failures)
         return _emit(article, found.enrichment, processing)
 

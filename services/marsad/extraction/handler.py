@@ -15,6 +15,7 @@ from marsad.errors import StageError
 from marsad.extraction.result import Extraction
 from marsad.extraction.worker import Page
 from marsad.streaming.outcome import Clock, Emit, Outcome, Quarantine, Settle
+from marsad.telemetry import bind
 from marsad.urls import clean, key_of, page_id
 
 SERVICE = "extraction"
@@ -36,6 +37,7 @@ class ExtractionHandler:
 
     async def _decide(self, event: Event[PageFetched]) -> Outcome:
         page = self._read_by_this_code(event.data)
+        bind(task_id=page.task.task_id, article_id=page.page_id)  # this event's own asyncio task
         if page.status in GONE:
             return _emit(page, withdrawn(page))
         try:

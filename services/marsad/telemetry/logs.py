@@ -30,6 +30,9 @@ _SECRETS = (
 )
 
 
+_configured: tuple[str, str] | None = None  # what `configure` was called with
+
+
 def configure(service: str, level: str) -> None:
     """Set up logging of this process; other libraries' lines, warnings and last words take the same form.
 
@@ -37,13 +40,15 @@ def configure(service: str, level: str) -> None:
         service: named in every line.
         level: debug, info, warning or error.
     """
+    global _configured  # noqa: PLW0603 - logging is of the whole process
+    _configured = service, level
 
-    def named(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    def with_service(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {**event, "service": service}  # no context variable: those do not reach the threads of libraries
 
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        named,
+        with_service,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -77,6 +82,11 @@ def silence() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
 
 
+def configured() -> tuple[str, str] | None:
+    """Return what gives another process the same logs (arguments of `configure`), or None where there are none."""
+    return _configured
+
+
 def logger(name: str) -> Any:  # noqa: ANN401 - structlog types its loggers so
     """Return the logger of a module."""
     return structlog.stdlib.get_logger(name)
@@ -85,6 +95,11 @@ def logger(name: str) -> Any:  # noqa: ANN401 - structlog types its loggers so
 def bind(**fields: object) -> None:
     """Name these fields in every further line of this asyncio task, of ours and of libraries."""
     structlog.contextvars.bind_contextvars(**fields)
+
+
+def named() -> dict[str, Any]:
+    """Return the fields that every line names here."""
+    return structlog.contextvars.get_contextvars()
 
 
 def about(**fields: object) -> AbstractContextManager[None]:

@@ -41,14 +41,12 @@ HANDLER_SECONDS = Histogram(
     "marsad_handler_seconds", "A handler's decision about one batch.", ["topic"], registry=REGISTRY, buckets=SHORT_S
 )
 WORKER_SECONDS = Histogram(
-    "marsad_worker_seconds", "One document in a worker process.", ["pool"], registry=REGISTRY, buckets=SHORT_S
+    "marsad_worker_seconds", "One document in a worker process.", registry=REGISTRY, buckets=SHORT_S
 )
 STAGE_SECONDS = Histogram(
     "marsad_stage_seconds", "One enrichment stage on one article.", ["stage"], registry=REGISTRY, buckets=STAGE_S
 )
-POOL_RESTARTS = Counter(
-    "marsad_pool_restarts_total", "Workers replaced out of turn.", ["pool", "reason"], registry=REGISTRY
-)
+POOL_RESTARTS = Counter("marsad_pool_restarts_total", "Workers replaced out of turn.", ["reason"], registry=REGISTRY)
 UNSETTLED = Gauge("marsad_unsettled_records", "Records in hand, not settled.", ["topic"], registry=REGISTRY)
 LAG = Gauge("marsad_lag_records", "Records that the group has not committed.", ["topic"], registry=REGISTRY)
 OLDEST_AGE = Gauge(

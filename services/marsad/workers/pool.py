@@ -10,10 +10,13 @@ import os
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 from typing import Generic, TypeVar, cast
 
 from marsad.errors import StageError, WorkerDied, WorkersUnavailable, WorkerTimeout
 from marsad.telemetry import logger
+from marsad.telemetry.logs import configured, named
+from marsad.telemetry.metrics import POOL_RESTARTS, WORKER_SECONDS
 from marsad.workers.process import Job, Worker
 
 __all__ = ["WorkerPool"]
@@ -50,7 +53,7 @@ class WorkerPool(Generic[In, Out]):
         max_tasks: int,
         warm_up: Callable[[], None] | None = None,
     ) -> None:
-        self._job = Job(function, warm_up, os.getpid())
+        self._job = Job(function, warm_up, os.getpid(), configured())
         self._workers = workers
         self._deadline_s = deadline_s
         self._max_tasks = max_tasks
@@ -94,7 +97,7 @@ class WorkerPool(Generic[In, Out]):
             WorkersUnavailable: The pool is not running.
         """
         try:
-            payload = pickle.dumps(item)
+            payload = pickle.dumps((item, named()))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             raise StageError(f"A {type(item).__name__} cannot be handed to a worker: {error}") from error
         try:
@@ -120,6 +123,7 @@ class WorkerPool(Generic[In, Out]):
         worker = slot.result()
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(self._deadline_s, worker.expire)
+        began = perf_counter()
         try:
             return cast("Out", await loop.run_in_executor(self._threads, worker.exchange, payload))
         except asyncio.CancelledError:
@@ -127,6 +131,7 @@ class WorkerPool(Generic[In, Out]):
             raise
         finally:
             deadline.cancel()
+            WORKER_SECONDS.observe(perf_counter() - began)
             self._give_back(slot)
 
     async def _take(self) -> asyncio.Task[Worker]:
@@ -157,7 +162,9 @@ class WorkerPool(Generic[In, Out]):
         failed = slot.done() and (slot.cancelled() or slot.exception() is not None)
         worker = slot.result() if slot.done() and not failed else None
         if self._running and (failed or (worker is not None and not worker.fit)):
-            self._restarts += worker is not None and worker.broken
+            if worker is not None and worker.broken:
+                self._restarts += 1
+                POOL_RESTARTS.labels(worker.loss).inc()
             self._slots.discard(slot)
             slot = self._new_slot(worker)
         self._free.put_nowait(slot)

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from marsad.errors import StageError, WorkerDied, WorkerTimeout
+from marsad.telemetry.logs import about, configure, silence
 
 __all__ = ["Job", "Worker"]
 
@@ -35,11 +36,16 @@ class Job:
     function: Callable[..., object]
     warm_up: Callable[[], None] | None
     parent: int  # process id
+    logs: tuple[str, str] | None = None  # service and level; without them a worker logs nothing
 
 
 def _work(job: Job, pipe: Connection) -> None:
     """Say "warm", then answer one document after the other until the pipe is closed."""
     _set_limits(job.parent)
+    if job.logs is None:
+        silence()
+    else:
+        configure(*job.logs)
     with contextlib.suppress(EOFError, OSError):  # the parent closed the pipe
         pipe.send_bytes(_answer(job.warm_up or _nothing))
         while True:
@@ -47,7 +53,9 @@ def _work(job: Job, pipe: Connection) -> None:
 
 
 def _call(function: Callable[..., object], payload: bytes) -> object:
-    return function(pickle.loads(payload))  # noqa: S301 - written by our own parent
+    item, named = pickle.loads(payload)  # noqa: S301 - written by our own parent
+    with about(**named):
+        return function(item)
 
 
 def _nothing() -> None:
@@ -97,6 +105,7 @@ class Worker:
         self._deadline_s = deadline_s
         self._left = max_tasks
         self._overdue = False
+        self._killed = False
         self.broken = False
         try:
             self._process.start()
@@ -109,6 +118,13 @@ class Worker:
         except StageError as error:
             self.dismiss()
             raise StageError(f"A worker's warm-up failed: {error}") from error
+
+    @property
+    def loss(self) -> str:
+        """Why a broken worker is lost: `deadline`, `abandoned` by its caller, or `died`."""
+        if self._overdue:
+            return "deadline"
+        return "abandoned" if self._killed else "died"
 
     @property
     def fit(self) -> bool:
@@ -141,7 +157,7 @@ class Worker:
 
     def kill(self) -> None:
         """End the process now; whoever waits on its pipe gets an end of file."""
-        self.broken = True
+        self.broken = self._killed = True
         self._process.kill()
 
     def expire(self) -> None:
