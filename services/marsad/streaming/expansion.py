@@ -10,6 +10,7 @@ from collections.abc import Callable
 import cramjam
 
 MAX_EXPANDED = 32 * 1024 * 1024  # bytes of one batch; ours hold 256 KiB, or one record of at most 12 MiB
+USUAL = 64 * 1024, 16  # room at first: so many bytes, or so many times what came; to zero MAX_EXPANDED takes 18 ms
 XERIAL = b"\x82SNAPPY\x00"  # snappy-java's frame, which Kafka's own clients write
 XERIAL_HEADER = 16  # bytes: the magic and two versions
 
@@ -29,11 +30,20 @@ def expand(codec: int, data: bytes) -> bytes:
     if codec not in _CODECS:
         raise ValueError(f"compression codec {codec} does not exist")
     name, into = _CODECS[codec]
-    room = bytearray(MAX_EXPANDED)  # zeroed pages are taken only where something is written
+    least, times = USUAL
     try:
-        return bytes(memoryview(room)[: into(data, room)])
+        return _within(min(max(least, times * len(data)), MAX_EXPANDED), into, data)
+    except (cramjam.DecompressionError, ValueError):  # damaged, or larger than usual: the codecs do not tell
+        pass
+    try:
+        return _within(MAX_EXPANDED, into, data)
     except cramjam.DecompressionError as error:
         raise ValueError(f"{name}: {error}; at most {MAX_EXPANDED} bytes may come out") from error
+
+
+def _within(size: int, into: Callable[[bytes, bytearray], int], data: bytes) -> bytes:
+    room = bytearray(size)
+    return bytes(memoryview(room)[: into(data, room)])
 
 
 def _snappy_into(data: bytes, room: bytearray) -> int:

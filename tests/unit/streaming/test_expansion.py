@@ -91,3 +91,16 @@ def test_a_frame_that_ends_within_a_length_is_an_error() -> None:
     """Two bytes are no length."""
     with pytest.raises(ValueError, match="without its length"):
         expand(CODECS["snappy"], XERIAL + b"\x00\x00")
+
+
+def test_a_usual_batch_takes_little_room() -> None:
+    """Room for the largest batch would have to be zeroed for each: many times the cost of reading it."""
+    data = compressed(CODECS["zstd"], CONTENT)
+    tracemalloc.start()
+    try:
+        expand(CODECS["zstd"], data)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < MAX_EXPANDED // 100
