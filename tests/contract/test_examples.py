@@ -13,6 +13,7 @@ from marsad.contracts.codec import to_json
 from marsad.contracts.envelope import DATA_HEADER, TASK_HEADER
 from marsad.contracts.ids import derive, hash_bytes
 from marsad.contracts.topics import CONTRACTS, LANES, lane_topic
+from marsad.contracts.trace import context_of
 from marsad.enrichment.registry import models
 from marsad.urls import clean, key_of, page_id
 
@@ -47,6 +48,14 @@ def refusals(own: Example, data: Any) -> tuple[bool, bool]:
     except ValueError:
         return by_schema, True
     return by_schema, False
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_trace_is_found_by_its_task(topic: str) -> None:
+    """The trace bears the task's id, and the parent-id is of the record itself."""
+    headers = example(topic).headers
+
+    assert headers["traceparent"] == context_of(headers["ce_id"], headers[TASK_HEADER], None).traceparent
 
 
 @pytest.mark.parametrize("topic", TOPICS)

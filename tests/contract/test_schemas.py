@@ -103,7 +103,8 @@ def test_the_enrichment_is_composed_from_the_stages() -> None:
 
 def test_the_headers_that_we_write_are_described() -> None:
     """No header of ours is missing from the schema, and none of its required ones from our headers."""
-    written = dict(Envelope("i", "marsad.urls.found.v1", "/marsad/t", NOON, "0" * 32, "00-1-2-01").headers())
+    envelope = Envelope("i", "marsad.urls.found.v1", "/marsad/t", NOON, "0" * 32, "00-1-2-01", tracestate="a=1")
+    written = dict(envelope.headers())
     described = headers_schema()
 
     assert {*written, "marsad_data"} == set(described["properties"])

@@ -39,7 +39,10 @@ def headers_schema() -> Schema:
                 "contentMediaType": "application/json",
                 "description": "the JSON of topics whose value is a body of bytes; missing elsewhere",
             },
-            "traceparent": _TEXT | {"description": "W3C trace context, passed on from record to record"},
+            "traceparent": _TEXT
+            | {"description": "W3C trace context: the trace is the task's, the parent-id this record's own"},
+            "tracestate": _TEXT
+            | {"description": "W3C trace context, passed on unchanged; missing where nobody set it"},
         },
         "required": ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time"],
         "additionalProperties": True,
