@@ -47,9 +47,14 @@ class Names:
         return f"{self.prefix}state-articles-v1"
 
     @property
+    def state_letters(self) -> str:
+        """Operators' marks on dead letters."""
+        return f"{self.prefix}state-letters-v1"
+
+    @property
     def fixed(self) -> tuple[str, ...]:
         """The indices that exist from the set-up on; articles' come with the months."""
-        return (self.ledger, self.state_urls, self.state_feeds, self.state_articles)
+        return (self.ledger, self.state_urls, self.state_feeds, self.state_articles, self.state_letters)
 
     def articles(self, first_seen: datetime) -> str:
         """Return the index of articles first seen in that month (UTC), so that every revision lands in the same."""

@@ -80,7 +80,16 @@ class Outbox:
         Returns:
             Positions of the records that are larger than their topic allows; they were not written.
         """
-        fitting = [index for index, wire in enumerate(wires) if not self._exceeds(wire)]
+        return await self._deliver(wires, [index for index, wire in enumerate(wires) if not self._exceeds(wire)])
+
+    async def give_back(self, wires: Sequence[Wire]) -> set[int]:
+        """Deliver records that their topics held before. Returns as `deliver`.
+
+        The broker alone judges their size: strangers' records may be larger than their topic but for compression.
+        """
+        return await self._deliver(wires, range(len(wires)))
+
+    async def _deliver(self, wires: Sequence[Wire], fitting: Sequence[int]) -> set[int]:
         suspects = await self._send_until_answered(wires, fitting, BATCH_BYTES)
         refused = await self._send_until_answered(wires, suspects, ALONE)  # the broker judges whole batches
         unwritten = {*range(len(wires))}.difference(fitting).union(refused)

@@ -6,11 +6,11 @@ has its effects once. Revisions are not made here or by what follows: see `revis
 versions of Elasticsearch.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from marsad.contracts.articles import ArticleRevised
 from marsad.contracts.codec import Event, Record, Wire, encode
@@ -20,9 +20,9 @@ from marsad.contracts.states import State
 from marsad.contracts.topics import CONTRACTS
 from marsad.settings import Settings
 from marsad.streaming.effects import RawMessage, ledger_record
-from marsad.streaming.lag import lags
 from marsad.streaming.outbox import Outbox
 from marsad.streaming.outcome import Clock
+from marsad.streaming.pace import until_read
 from marsad.streaming.processor import now
 from marsad.streaming.reader import read
 from marsad.streaming.selection import Place, Replayed, Selection, Selector, readable
@@ -32,8 +32,6 @@ __all__ = ["Progress", "Span", "Written", "remake", "replay", "select"]
 SOURCE = "replay"
 BATCH = 100  # records written before the services' places are looked at again
 BATCH_BYTES = 16 * 1024 * 1024  # of them, for pages may be large
-AHEAD = 1_000  # records that may wait before the service that reads the topic: what is new comes after no more of them
-LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ async def replay(own: Settings, span: Span, selection: Selection, progress: Prog
         for wave in selection.waves:
             async for batch in _batches(own, span, wave):
                 written = await _write(outbox, span, batch, written, clock())
-                await _until_read(own, span.topic, written, progress)
+                await until_read(own, {span.topic}, partial(progress, written))
     finally:
         await outbox.stop()
     return written
@@ -167,13 +165,3 @@ async def _write(
 def _begun(task: Task, at: datetime) -> Wire:
     record = ledger_record(task.task_id, State.DISCOVERED, SOURCE, at, task=task)
     return encode(record, cause=task.task_id, source=SOURCE, at=at)
-
-
-async def _until_read(own: Settings, topic: str, written: Written, progress: Progress) -> None:
-    """Wait until few enough records wait before the topic's reader."""
-    while True:
-        waiting = sum(lag.waiting for lag in await lags(own) if lag.topic == topic)
-        progress(written, waiting)
-        if waiting <= AHEAD:
-            return
-        await asyncio.sleep(LOOK_EVERY_S)

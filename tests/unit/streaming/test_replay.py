@@ -10,7 +10,6 @@ from marsad.contracts.codec import Event, Wire, decode
 from marsad.contracts.model import Payload
 from marsad.streaming import replay as module
 from marsad.streaming.effects import RawMessage
-from marsad.streaming.lag import Lag
 from marsad.streaming.replay import Span, Written, remake
 from marsad.streaming.selection import Selection, readable
 from support.payloads import NOON, make_task
@@ -99,11 +98,11 @@ def topic(monkeypatch: pytest.MonkeyPatch) -> list[RawMessage]:
         for message in held:
             yield message
 
-    async def no_lags(_own: Any) -> list[Any]:
-        return []
+    async def all_read(_own: Any, topics: Any, _waiting: Any) -> None:
+        assert topics == {"pages.fetched"}
 
     monkeypatch.setattr(module, "read", read)
-    monkeypatch.setattr(module, "lags", no_lags)
+    monkeypatch.setattr(module, "until_read", all_read)
     return held
 
 
@@ -149,16 +148,15 @@ async def test_batches_are_small(topic: list[RawMessage], monkeypatch: pytest.Mo
     """After each batch the services' places are looked at; the last one is not forgotten."""
     monkeypatch.setattr(module, "BATCH", 2)
     topic += [fetched(number, number) for number in range(5)]
-    looked: list[int] = []
+    looked: list[Written] = []
 
-    async def lags(_own: Any) -> list[Any]:
-        looked.append(1)
-        return []
+    async def until_read(_own: Any, _topics: Any, waiting: Any) -> None:
+        looked.append(waiting.args[0])
 
-    monkeypatch.setattr(module, "lags", lags)
+    monkeypatch.setattr(module, "until_read", until_read)
 
     assert await replayed(monkeypatch, MemoryOutbox(), [0, 1, 2, 3, 4]) == Written(5)
-    assert len(looked) == 3
+    assert looked == [Written(2), Written(4), Written(5)]
 
 
 async def test_records_that_expired_meanwhile_are_no_hindrance(
@@ -168,22 +166,3 @@ async def test_records_that_expired_meanwhile_are_no_hindrance(
     topic.append(fetched(1, 1))
 
     assert await replayed(monkeypatch, MemoryOutbox(), [0, 1]) == Written(1)
-
-
-async def test_writing_waits_while_much_is_unread(topic: list[RawMessage], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is new comes after few replayed records; only the topic's own reader counts."""
-    topic.append(fetched(1, 0))
-    waiting = iter([5_000, 2_000, 1_000])
-    seen: list[int] = []
-
-    async def lags(_own: Any) -> list[Any]:
-        return [
-            Lag("extraction", "pages.fetched", 0, next(waiting)),
-            Lag("indexing", "ledger", 0, 9_999),
-        ]
-
-    monkeypatch.setattr(module, "lags", lags)
-    monkeypatch.setattr(module, "LOOK_EVERY_S", 0)
-    await module._until_read(SETTINGS, "pages.fetched", Written(1), lambda _, number: seen.append(number))
-
-    assert seen == [5_000, 2_000, 1_000]
