@@ -11,6 +11,7 @@ from marsad.cli.demo import demo
 from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
 from marsad.cli.fetch import fetch
+from marsad.cli.health import health
 from marsad.cli.replay import replay
 from marsad.cli.run import run
 from marsad.cli.search import search
@@ -32,7 +33,7 @@ app = typer.Typer(
     epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
 )
 for panel, commands in {
-    SERVERS: (up, setup, run, status),
+    SERVERS: (up, setup, run, status, health),
     WORK: (demo, submit, search),
     TRY: (fetch, extract, enrich),
     UPKEEP: (replay,),
