@@ -6,7 +6,8 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from marsad.cli import outlets, schemas, topics
+from marsad.cli import dlq, outlets, schemas, topics
+from marsad.cli.audit import audit
 from marsad.cli.demo import demo
 from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
@@ -19,6 +20,7 @@ from marsad.cli.setup import setup
 from marsad.cli.status import status
 from marsad.cli.submit import submit
 from marsad.cli.terminal import clean
+from marsad.cli.trace import trace
 from marsad.cli.up import up
 from marsad.errors import MarsadError
 from marsad.telemetry import silence
@@ -33,14 +35,14 @@ app = typer.Typer(
     epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
 )
 for panel, commands in {
-    SERVERS: (up, setup, run, status, health),
-    WORK: (demo, submit, search),
+    SERVERS: (up, setup, run, status, health, audit),
+    WORK: (demo, submit, trace, search),
     TRY: (fetch, extract, enrich),
     UPKEEP: (replay,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-for name, sub in {"topics": topics.app, "schemas": schemas.app, "outlets": outlets.app}.items():
+for name, sub in {"dlq": dlq.app, "topics": topics.app, "schemas": schemas.app, "outlets": outlets.app}.items():
     app.add_typer(sub, name=name, rich_help_panel=UPKEEP)
 
 
