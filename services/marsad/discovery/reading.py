@@ -65,6 +65,10 @@ class FeedFetchedHandler:
     async def _decide(self, event: Event[FeedFetched]) -> Outcome:
         data = event.data
         try:
+            clean(data.task.url)
+        except ValueError as error:  # nobody scheduled that
+            return Quarantine("bad_url", str(error))
+        try:
             with about(task_id=data.task.task_id):
                 feed = await self._read(Answer(event.body, data.final_url, data.content_type))
         except StageError as error:

@@ -37,6 +37,10 @@ class ExtractionHandler:
 
     async def _decide(self, event: Event[PageFetched]) -> Outcome:
         page = self._read_by_this_code(event.data)
+        try:
+            clean(page.final_url)
+        except ValueError as error:  # fetching never asked that
+            return Quarantine("bad_url", str(error))
         bind(task_id=page.task.task_id, article_id=page.page_id)  # this event's own asyncio task
         if page.status in GONE:
             return _emit(page, withdrawn(page))

@@ -32,6 +32,7 @@ SERVICE = "fetching"
 PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1"
 FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.1"
 HOST_BUSY = "host_busy"
+FARTHEST_S = 7 * 24 * 3_600.0  # a slot beyond is not one that a queue gave
 
 
 class Fetch:
@@ -78,7 +79,7 @@ class Fetch:
         if rules is not None:
             rules.require(url)
         host, pause_s = host_of(url), self._pause_s(url, rules)
-        slot = await self._turns.enter(host, pause_s, data.not_before.timestamp() if data.not_before else None)
+        slot = await self._turns.enter(host, pause_s, self._reserved(data))
         if slot is not None:
             return self._later(data, slot)
         try:
@@ -94,6 +95,11 @@ class Fetch:
             return await self._ask(data, url, pause_s)
         finally:
             self._turns.leave(host, pause_s)
+
+    def _reserved(self, data: UrlDiscovered) -> float | None:
+        """Return the slot that the task holds; one beyond any queue would keep it, and its host, for ever."""
+        slot = data.not_before.timestamp() if data.not_before else None
+        return slot if slot is None or slot <= self._clock().timestamp() + FARTHEST_S else None
 
     async def _ask(self, data: UrlDiscovered, url: httpx.URL, pause_s: float) -> Outcome | Redirect:
         """Ask for the page with the host's turn in hand."""

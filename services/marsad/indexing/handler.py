@@ -1,6 +1,7 @@
 """Decides batches of `articles.enriched` and of `ledger`: every event's document is acknowledged before its outcome."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marsad.contracts.articles import ArticleEnriched
@@ -10,12 +11,18 @@ from marsad.contracts.states import State
 from marsad.indexing import document, ledger
 from marsad.search.names import Names
 from marsad.search.sink import Document, Fate, Result, Sink
-from marsad.streaming.outcome import DONE, Outcome, Quarantine, Settle
+from marsad.streaming.outcome import DONE, Clock, Outcome, Quarantine, Settle
+from marsad.streaming.processor import now
 
 __all__ = ["SERVICE", "ArticleHandler", "LedgerHandler"]
 
 SERVICE = "indexing"
 REJECTED = "rejected_by_index"
+
+IMPLAUSIBLE = "implausible_time"
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # of a writer's clock
+UNBOUND = "it was first seen at {}: no index is made for a month before 2000 or of the future"
 
 Place = tuple[str, str]
 
@@ -23,13 +30,22 @@ Place = tuple[str, str]
 class ArticleHandler:
     """Writes articles; raises SearchUnavailable where the batch must be held."""
 
-    def __init__(self, sink: Sink, names: Names) -> None:
+    def __init__(self, sink: Sink, names: Names, clock: Clock = now) -> None:
         self._sink = sink
         self._names = names
+        self._clock = clock
 
     async def __call__(self, events: Sequence[Event[ArticleEnriched]]) -> Sequence[Outcome]:
-        """Return an outcome for each."""
-        articles = [event.data for event in events]
+        """Return an outcome for each. Every month is an index, so only months that can be get one."""
+        latest = self._clock() + AHEAD
+        plausible = [EARLIEST <= event.data.first_seen <= latest for event in events]
+        indexed = iter(await self._index([event.data for event, can in zip(events, plausible, strict=True) if can]))
+        return [
+            next(indexed) if can else Quarantine(IMPLAUSIBLE, UNBOUND.format(event.data.first_seen.isoformat()))
+            for event, can in zip(events, plausible, strict=True)
+        ]
+
+    async def _index(self, articles: Sequence[ArticleEnriched]) -> Sequence[Outcome]:
         documents = await self._documents(articles)
         results = await self._sink.write(documents)
         winners = await self._winners(documents, results)

@@ -89,7 +89,7 @@ def revised(history: History, article: ArticleExtracted) -> ArticleRevised:
 
 
 def _next(history: History | None, article: ArticleExtracted, change: Change) -> History:
-    fetched_ms = int(article.fetched_at.timestamp() * 1000)
+    fetched_ms = max(1, int(article.fetched_at.timestamp() * 1000))  # before 1970 nothing was fetched
     if history is None:
         revision, previous = fetched_ms, None
     elif change == "reprocessed":  # newer code is no editorial change: the revision stays

@@ -11,7 +11,7 @@ from aiokafka.partitioner import murmur2
 
 from marsad.errors import BrokerUnavailable, SettingsError
 from marsad.settings import Settings
-from marsad.streaming import closing
+from marsad.streaming import batches, closing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.topics import Topics, admin_client, load_topics, require_topics
 
@@ -88,6 +88,7 @@ def _wanted(topics: Topics, name: str, partitions: Sequence[int] | None) -> list
 @asynccontextmanager
 async def _consumer(own: Settings, topics: Topics) -> AsyncIterator[AIOKafkaConsumer]:
     closing.install()
+    batches.install()
     async with admin_client(own) as admin:
         await require_topics(topics, admin)  # asking for the ends of one that is missing would wait in vain
     consumer = AIOKafkaConsumer(
@@ -148,7 +149,7 @@ async def _records(consumer: AIOKafkaConsumer, spans: Spans) -> AsyncIterator[Co
     while left:
         for part, batch in (await consumer.getmany(*left, timeout_ms=POLL_MS)).items():
             for record in batch:
-                if record.offset < spans[part][1]:
+                if record.offset < spans[part][1] and not batches.is_marker(record.headers):
                     yield record
             heard = loop.time()
         for part in [part for part in left if await consumer.position(part) >= spans[part][1]]:

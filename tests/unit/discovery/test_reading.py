@@ -14,7 +14,7 @@ from marsad.errors import WorkerTimeout
 from marsad.search.state import Change
 from marsad.streaming.outcome import Outcome, Quarantine, Settle
 from marsad.urls import page_id
-from support.payloads import make_event, make_feed, minutes
+from support.payloads import make_event, make_feed, make_task, minutes
 from support.state import MemoryState
 
 RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>عاجل</title>
@@ -130,3 +130,14 @@ async def test_validators_are_kept_for_the_next_request(desk: Desk) -> None:
     assert entry["etag"] == '"v1"'
     assert entry["last_modified"] == "Sun, 01 Mar 2026 12:00:00 GMT"
     assert entry["next_at"] == minutes(5).isoformat()
+
+
+@pytest.mark.parametrize("url", ["x", "http://", "http://" + "a." * 200 + "example/"])
+async def test_a_feed_under_no_url_is_quarantined_alone(desk: Desk, url: str) -> None:
+    """Nobody scheduled it: it must not break the batch that it comes in."""
+    stranger = make_feed(task=make_task("a feed", kind="feed", url=url, found_in="schedule"))
+    outcomes = await desk.handler([make_event(stranger, body=RSS), make_event(make_feed(), body=RSS)])
+
+    assert isinstance(outcomes[0], Quarantine)
+    assert outcomes[0].reason == "bad_url"
+    assert len(urls(outcomes[1])) == 2

@@ -151,3 +151,17 @@ async def test_the_generation_is_that_of_the_code_that_reads(task: int, code: in
     (outcome,) = await ExtractionHandler(answer, lambda: NOON, generation=code)([make_event(page, body=b"<html>")])
 
     assert article(outcome).task == make_task(generation=then)
+
+
+@pytest.mark.parametrize("url", ["x", "http://[::1", "javascript:alert(1)"])
+async def test_a_page_of_no_url_is_quarantined(url: str) -> None:
+    """Fetching never asked that; there is nothing to file the page under."""
+    page = make_page(final_url=url)
+
+    async def never(page: Page) -> Extraction:
+        raise AssertionError(page)
+
+    (outcome,) = await ExtractionHandler(never, lambda: NOON)([make_event(page)])
+
+    assert isinstance(outcome, Quarantine)
+    assert outcome.reason == "bad_url"

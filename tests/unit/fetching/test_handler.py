@@ -217,3 +217,15 @@ def test_validators_that_are_no_ascii_are_not_sent() -> None:
     data = make_discovered(URL, kind="feed", validators=Validators(etag="é", last_modified=None))
     assert ended(decide(web, data)) == (State.UNCHANGED, "http_304")
     assert "if-none-match" not in web.asked[-1][0].headers
+
+
+def test_a_slot_that_no_queue_gave_holds_neither_the_task_nor_its_host() -> None:
+    """Else a record of the year 9998 would circle through the lanes for ever, and all of its host's with it."""
+    far = make_discovered(URL, not_before="9998-01-01T00:00:00Z")
+    web = at_pages(lambda _: make_page())
+
+    async def main() -> list[Outcome]:
+        rig = make_rig(web)
+        return [await rig.decide(far), await rig.decide(make_discovered(URL))]
+
+    assert [type(outcome) for outcome in simulate(main())] == [Emit, Emit]

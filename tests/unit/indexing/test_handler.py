@@ -1,6 +1,6 @@
 """The decisions about batches, over a sink in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,42 +10,13 @@ from marsad.contracts.states import State
 from marsad.errors import SearchUnavailable
 from marsad.indexing.handler import ArticleHandler, LedgerHandler
 from marsad.search.names import Names
-from marsad.search.sink import Document, Fate, Result, Sink
+from marsad.search.sink import Sink
 from marsad.streaming.outcome import DONE, Outcome, Quarantine, Settle
 from support.payloads import ARTICLE_ID, NOON, make_event, make_task, minutes
+from support.sink import MemorySink
 from unit.indexing.makers import make_enriched, make_entry, make_retraction
 
 NAMES = Names("t-")
-
-
-class MemorySink(Sink):
-    """Keeps documents as the real one does (the integration tests hold the handler to the real one)."""
-
-    def __init__(self) -> None:
-        self.held: dict[tuple[str, str], Document] = {}
-        self.rejects: set[str] = set()
-        self.away = False
-
-    async def write(self, documents: Sequence[Document]) -> list[Result]:
-        if self.away:
-            raise SearchUnavailable("away")
-        return [self._write(document) for document in documents]
-
-    async def read(self, places: Sequence[tuple[str, str]]) -> list[Mapping[str, Any] | None]:
-        return [self.held[place].source if place in self.held else None for place in places]
-
-    def _write(self, document: Document) -> Result:
-        place = (document.index, document.id)
-        if document.source["task_id"] in self.rejects:
-            return Result(Fate.REJECTED, "400 document_parsing_exception: bad")
-        if place in self.held and self.held[place].version >= document.version:
-            return Result(Fate.CONFLICT, "409")
-        self.held[place] = document
-        return Result(Fate.WRITTEN)
-
-    def only(self) -> Mapping[str, Any]:
-        (document,) = self.held.values()
-        return document.source
 
 
 @pytest.fixture
@@ -230,3 +201,14 @@ async def test_a_rejected_report_is_quarantined(sink: MemorySink) -> None:
 
     assert isinstance(outcome, Quarantine)
     assert outcome.reason == "rejected_by_index"
+
+
+@pytest.mark.parametrize("first_seen", ["0002-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9998-12-31T00:00:00Z"])
+async def test_an_impossible_month_gets_no_index(sink: MemorySink, first_seen: str) -> None:
+    """Every month is an index, and a cluster holds so many: the article is quarantined, its neighbour is written."""
+    far, near = make_enriched(first_seen=first_seen), make_enriched(article_id="0" * 32)
+
+    outcomes = await index(sink, far, near)
+
+    assert [type(outcome) for outcome in outcomes] == [Quarantine, Settle]
+    assert [document.id for document in sink.held.values()] == ["0" * 32]

@@ -227,3 +227,11 @@ def test_revisions_only_rise(steps: list[tuple[str, int]]) -> None:
             history = decision
     assert history is not None
     assert NOON_MS <= history.revision < NOON_MS + timedelta(hours=1).total_seconds() * 1000
+
+
+def test_revisions_begin_at_one_whatever_a_clock_says() -> None:
+    """A page that says it was fetched before 1970 is an article like any other."""
+    early = make_extracted("أ", fetched_at="0002-01-01T00:00:00Z")
+    history = after(early)
+
+    assert revised(history, early).revision == 1
