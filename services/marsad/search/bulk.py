@@ -80,7 +80,7 @@ async def send(client: AsyncElasticsearch, documents: Sequence[Document], doing:
     encoded: list[tuple[int, bytes]] = []
     for position, document in enumerate(documents):
         try:
-            encoded.append((position, _encode(document)))
+            encoded.append((position, encode_document(document)))
         except (TypeError, ValueError) as error:  # for example an integer beyond 64 bits, a lone surrogate
             results[position] = Result(Fate.REJECTED, f"the document cannot be sent: {error}")
     for chunk in _chunks(encoded):
@@ -89,7 +89,7 @@ async def send(client: AsyncElasticsearch, documents: Sequence[Document], doing:
     return [result for result in results if result is not None]
 
 
-def _encode(document: Document) -> bytes:
+def encode_document(document: Document) -> bytes:
     if not 0 < len(document.id.encode()) <= MAX_ID_BYTES:  # the server would refuse the whole request
         raise ValueError(f"its id has {len(document.id.encode())} bytes, not 1 to {MAX_ID_BYTES}")
     action = {
