@@ -8,7 +8,6 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Thread
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
@@ -41,26 +40,30 @@ class Exposition:
         self._socket = socket.create_server((host, port), family=family, backlog=MAX_OPEN)
         self.port: int = self._socket.getsockname()[1]
         self._open = 0
+        self._stopping = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run, name="marsad-exposition", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop listening; whoever is being answered is cut off."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(STOP_S)
 
     def _run(self) -> None:
         try:
-            self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._socket, limit=MAX_HEAD))
-            self._loop.run_forever()
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    self._loop.run_until_complete(task)
+            self._loop.run_until_complete(self._answer_all())
         finally:
-            self._socket.close()
             self._loop.close()
+
+    async def _answer_all(self) -> None:
+        server = await asyncio.start_server(self._serve, sock=self._socket, limit=MAX_HEAD)
+        await self._stopping.wait()
+        server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open += 1
