@@ -26,5 +26,5 @@ class Subscriber {
           var change = article.path("withdrawn").asBoolean() ? "withdrawn" : article.get("change").asText();
           var language = article.at("/enrichment/language/code").asText("und");
           var line = List.of(change, language, article.path("title").asText(), article.get("url").asText());
-          System.out.println(json.writeValueAsString(line));
+          System.out.writeBytes((json.writeValueAsString(line) + "\n").getBytes("UTF-8"));
         } } } } }

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.stack
 FOLDER = REPOSITORY / "schemas" / "subscribers"
 CLIENT = ("kafka-clients", "jackson-databind", "jackson-core", "jackson-annotations", "slf4j-api", "zstd-jni")
 SMALL = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # starts faster
-RUN_AS_DOCUMENTED = ("-Dstdout.encoding=UTF-8",)
+ELSEWHERE = {"LC_ALL": "C"}  # the environment of a terminal that knows no Arabic
 
 DAM, FERRY = "https://ajil.example/dam", "https://meridian.example/ferry"
 DAM_TEXT = "قالت وزارة المياه في القاهرة يوم الأحد إن السد الجديد امتلأ إلى نصفه، وإن الري يبدأ في الربيع القادم."
@@ -104,17 +104,21 @@ def java(installed: Installed, artefacts: Path, tmp_path_factory: pytest.TempPat
     ecj = artefacts / "downloads" / compiler.filename
     source = str(FOLDER / "Subscriber.java")
     subprocess.run(
-        [str(installed.java), "-jar", str(ecj), "-21", "-proc:none", "-d", str(classes), "-cp", path, source],
+        [str(installed.java), "-jar", str(ecj), "-17", "-proc:none", "-d", str(classes), "-cp", path, source],
         check=True,
         timeout=PATIENCE_S,
     )
-    return (str(installed.java), *SMALL, *RUN_AS_DOCUMENTED, "-cp", f"{classes}:{path}", "Subscriber")
+    return (str(installed.java), *SMALL, "-cp", f"{classes}:{path}", "Subscriber")
 
 
 async def lines_of(command: Sequence[str], lab: Lab) -> list[list[str]]:
     """Run a subscriber until it has printed as many lines as are expected, or for as long as we are patient."""
     running = await asyncio.create_subprocess_exec(
-        *command, lab.settings.bootstrap(), lab.full("articles.enriched"), stdout=asyncio.subprocess.PIPE
+        *command,
+        lab.settings.bootstrap(),
+        lab.full("articles.enriched"),
+        stdout=asyncio.subprocess.PIPE,
+        env=ELSEWHERE,
     )
     assert running.stdout
     try:
