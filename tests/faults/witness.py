@@ -20,6 +20,7 @@ from marsad.contracts.ledger import LedgerEntry
 from marsad.contracts.model import Task
 from marsad.contracts.states import State
 from marsad.settings import Settings
+from marsad.streaming import closing
 from marsad.streaming.effects import DEAD_PREFIX
 from marsad.streaming.topics import Topics, load_topics
 
@@ -113,6 +114,7 @@ class Witness:
     """Reads all topics of a chain from their beginning, and goes on whatever becomes of the broker."""
 
     def __init__(self, own: Settings) -> None:
+        closing.install()
         self.seen = Sightings()
         self._topics: Topics = load_topics(own)
         self._partitions = [

@@ -15,7 +15,7 @@ from faust.sensors import Monitor
 
 from marsad.errors import Unavailable
 from marsad.settings import Settings
-from marsad.streaming import batches, closing
+from marsad.streaming import batches, closing, committing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.guard import Contiguity, install
 from marsad.streaming.processor import Processor
@@ -43,6 +43,7 @@ class FaustRunner:
     ) -> None:
         install()
         closing.install()
+        committing.install()
         batches.install()
         self._service = service
         self._topics = topics
