@@ -7,6 +7,9 @@ and 596). The committed offset still points before it, so the restarted process 
 Faust's iterator in plain Python (used where its extension was not built) also acknowledges what it drops because it
 was read under a former assignment. The new assignment reads such a record again, so that acknowledgement, which nobody
 has earned, must not count.
+
+What Faust has fetched when a rebalance begins it drops, and goes back to the committed offset. aiokafka goes nowhere
+where nothing is committed yet: what was dropped would be lost, and the first commit pass it. There it begins anew.
 """
 
 import json
@@ -15,6 +18,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.transport.consumer import Consumer
 from faust.types.tuples import Message
 
@@ -39,8 +43,19 @@ def _ack_of_this_assignment(consumer: Consumer, message: Message) -> bool:
     return message.generation_id == consumer.app.consumer_generation_id and _ack(consumer, message)
 
 
+_seek_to_committed = AIOKafkaConsumer.seek_to_committed
+
+
+async def _seek_back(consumer: AIOKafkaConsumer, *partitions: TopicPartition) -> dict[TopicPartition, int | None]:
+    committed: dict[TopicPartition, int | None] = await _seek_to_committed(consumer, *partitions)
+    if fresh := [partition for partition, offset in committed.items() if not offset]:
+        await consumer.seek_to_beginning(*fresh)
+    return committed
+
+
 def install() -> None:
-    """Replace Faust's handling of gaps and of former assignments, for this process."""
+    """Replace Faust's handling of gaps and of former assignments, and aiokafka's going back, for this process."""
+    setattr(AIOKafkaConsumer, "seek_to_committed", _seek_back)  # noqa: B010 - there is no public seam to assign to
     for seam, ours in (("_add_gap", _refuse_gap), ("ack", _ack_of_this_assignment)):
         setattr(Consumer, seam, ours)  # there is no public seam to assign to
 

@@ -14,6 +14,7 @@ from faust.types.tuples import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marsad.streaming import guard
 from marsad.streaming.guard import EXIT_SKIPPED, Contiguity, install
 
 
@@ -149,3 +150,47 @@ def test_the_process_ends_at_once_and_says_why() -> None:
     assert ended.returncode == EXIT_SKIPPED
     assert ended.stdout == ""
     assert json.loads(ended.stderr.splitlines()[-1])["detail"] == "offset 3 of pages.fetched[0] came after 1"
+
+
+class Reader:
+    """Stands for a consumer: what is committed, and where it was sent."""
+
+    def __init__(self, committed: dict[str, int | None]) -> None:
+        self.committed = committed
+        self.anew: tuple[str, ...] = ()
+
+    async def seek_to_beginning(self, *partitions: str) -> None:
+        self.anew = partitions
+
+
+async def test_going_back_begins_anew_where_nothing_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client itself stays where it has come to there, although what it has handed out was dropped."""
+
+    async def upstream(consumer: Reader, *_: str) -> dict[str, int | None]:
+        return consumer.committed
+
+    monkeypatch.setattr(guard, "_seek_to_committed", upstream)
+    reader = Reader({"a": 7, "b": None, "c": 0})
+    seek: Any = guard._seek_back
+
+    assert await seek(reader) == {"a": 7, "b": None, "c": 0}
+    assert reader.anew == ("b", "c")
+
+
+async def test_going_back_leaves_committed_partitions_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all are committed nothing begins anew."""
+
+    async def upstream(consumer: Reader, *_: str) -> dict[str, int | None]:
+        return consumer.committed
+
+    monkeypatch.setattr(guard, "_seek_to_committed", upstream)
+    reader = Reader({"a": 7})
+    seek: Any = guard._seek_back
+    await seek(reader)
+
+    assert reader.anew == ()
+
+
+def test_upstream_still_goes_nowhere_without_a_commit() -> None:
+    """The day aiokafka begins anew by itself, the seam can go."""
+    assert "if offset and offset > 0:" in getsource(guard._seek_to_committed)
