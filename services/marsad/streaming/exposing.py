@@ -49,7 +49,7 @@ def exposed(service: Service, settings: Settings) -> Iterator[Progress | None]:
 
 @contextmanager
 def tracing(service: Service, settings: Settings) -> Iterator[Tracer | None]:
-    """Give what makes spans, where a collector is named; without one nothing of OpenTelemetry is imported.
+    """Give what makes spans, where a collector is named; without one OpenTelemetry's SDK is not imported.
 
     Raises:
         SettingsError: a collector is named, and the extra `tracing` is not installed.

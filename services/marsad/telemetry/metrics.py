@@ -17,6 +17,7 @@ PlatformCollector(registry=REGISTRY)
 
 REASONS = frozenset(
     {
+        "bad_url",
         "undecodable",
         "handler_error",
         "unwritable_outcome",
