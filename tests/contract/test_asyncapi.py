@@ -63,6 +63,22 @@ def test_writers_and_readers_are_operations(name: str) -> None:
     }
 
 
+def test_groups_of_services_are_named() -> None:
+    """Whoever reads under one of these would take a service's records away; operators and writers have none."""
+    named = {
+        key: operation["bindings"]["kafka"]["groupId"]["const"]
+        for key, operation in DOCUMENT["operations"].items()
+        if "bindings" in operation
+    }
+
+    assert named == {
+        f"{reader}.receive.{name}": f"marsad.{reader}"
+        for name, spec in SPECS.items()
+        for reader in spec.readers
+        if reader in SERVICES
+    }
+
+
 @pytest.mark.parametrize("name", SPECS)
 def test_kafkas_settings_are_those_of_the_file(name: str) -> None:
     """Partitions, retention, size and cleanup as `marsad topics apply` makes them."""

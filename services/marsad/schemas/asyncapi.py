@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from marsad.contracts.envelope import DATA_HEADER
-from marsad.contracts.topics import CONTRACTS, Contract
+from marsad.contracts.topics import CONTRACTS, SERVICES, Contract
 from marsad.schemas.build import HEADERS_FILE, KEYS, schema_file
 from marsad.schemas.headers import DEAD_HEADERS_FILE
 from marsad.streaming.topics import Topics, TopicSpec
@@ -140,16 +140,24 @@ def _example(example: Node) -> Node:
 def _operations(specs: Mapping[str, TopicSpec]) -> list[tuple[str, Node]]:
     """Return what each party sends and receives."""
     return [
-        (
-            f"{party}.{action}.{name}",
-            {
-                "action": action,
-                "channel": {"$ref": f"#/channels/{name}"},
-                "summary": f"{party} {verb} {name}",
-                "messages": [{"$ref": f"#/channels/{name}/messages/{name}"}],
-            },
-        )
+        (f"{party}.{action}.{name}", _operation(name, action, f"{party} {verb} {name}") | _group(party, action))
         for name, spec in specs.items()
         for action, verb, parties in (("send", "writes", spec.writers), ("receive", "reads", spec.readers))
         for party in parties
     ]
+
+
+def _operation(name: str, action: str, summary: str) -> Node:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{name}"},
+        "summary": summary,
+        "messages": [{"$ref": f"#/channels/{name}/messages/{name}"}],
+    }
+
+
+def _group(party: str, action: str) -> Node:
+    """Return the consumer group of a service that reads: other teams keep off it."""
+    if action == "send" or party not in SERVICES:
+        return {}
+    return {"bindings": {"kafka": {"groupId": {"const": f"{PREFIX}.{party}"}, "bindingVersion": BINDING}}}

@@ -18,6 +18,7 @@ from marsad.contracts.ids import derive
 from marsad.enrichment.runner import enrich
 from marsad.localstack.accounts import servers_account
 from marsad.localstack.install import Installed, install
+from marsad.localstack.layout import open_folder
 from marsad.localstack.pins import of_role
 from marsad.settings import REPOSITORY
 from marsad.streaming.outbox import Outbox
@@ -90,7 +91,7 @@ LINES = sum(map(len, EXPECTED.values()))
 @pytest.fixture(scope="session")
 def installed(artefacts: Path) -> Installed:
     """Return the local stack's Java runtime and jars; fetched where the servers are somebody else's."""
-    return install(artefacts, servers_account(artefacts), print)
+    return install(open_folder(artefacts), servers_account(artefacts), print)
 
 
 @pytest.fixture(scope="session")
