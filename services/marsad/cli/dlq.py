@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +21,7 @@ from marsad.streaming.letters import Letter
 SHOWN_CHARS, SHOWN_LINES = 400, 40  # of a value, line by line
 SHOWN_BYTES = 16_384
 HEX_BYTES, HEX_WIDTH = 256, 16
-CELL_CHARS = 120
+CELL_CHARS = 200
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -130,20 +130,20 @@ def drop(
 
 
 def table(kept: Sequence[Kept]) -> Table:
-    """Return letters as a table."""
+    """Return letters as a table: why on top, then whence and whose."""
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("service", "place", "quarantined", "reason", "detail", "came from", "task", "bytes"):
-        shown.add_column(name, overflow="fold", justify="right" if name == "bytes" else "left")
-    marked = any(one.mark for one in kept)
-    if marked:
-        shown.add_column("since then")
+    shown.add_column("letter", no_wrap=True)
+    shown.add_column("quarantined", no_wrap=True)
+    shown.add_column("why", overflow="fold")
     for one in kept:
         letter = one.letter
-        cells = [
-            letter.service, letter.place, f"{letter.at:%F %T}", letter.facts.get("reason", ""),
-            letter.facts.get("detail", ""), letter.facts.get("topic", ""), letter.task_id, str(one.size),
-        ]  # fmt: skip
-        shown.add_row(*map(_cell, cells), *([_cell(_done(one))] if marked else []))
+        detail = f"{letter.facts.get('reason', '')}: {letter.facts.get('detail', '')}"
+        task = f", task {letter.task_id}" if letter.task_id else ""
+        whence = f"from {letter.facts.get('topic', '')}{task}, {one.size} bytes"
+        lines = [_cell(detail), Text(_cell(whence).plain, style="dim")]
+        if one.mark:
+            lines.append(Text(_done(one), style="yellow"))
+        shown.add_row(_cell(f"{letter.service} {letter.place}"), f"{letter.at:%F %H:%M}", Group(*lines))
     return shown
 
 
