@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Network
 from pathlib import Path
 
 from bench.pipeline.documents import Document, own_sentences
+from bench.pipeline.own import settings_of
 from bench.pipeline.usage import Usage, usage_of
 from bench.pipeline.web import served, write_outlet_files
 from marsad.contracts.states import State
@@ -22,7 +22,7 @@ from marsad.search.client import connect
 from marsad.search.counts import Ended
 from marsad.search.names import Names
 from marsad.search.queries import Query
-from marsad.settings import Discovery, Fetching, Kafka, Pool, Search, Settings, Streaming, as_environment
+from marsad.settings import Settings, as_environment
 from marsad.supervisor import Supervisor
 from marsad.urls import page_id
 
@@ -70,7 +70,8 @@ class Measured:
 async def measure(endpoints: Endpoints, folder: Path, logs: Path, documents: Sequence[Document]) -> Measured:
     """Run the chain over the documents. Raises MarsadError, also where a service ends by itself."""
     async with served([*documents, WARM_UP]) as urls:
-        own = _settings(endpoints, folder, write_outlet_files(folder / "outlets", documents, urls))
+        outlets_dir = write_outlet_files(folder / "outlets", documents, urls)
+        own = settings_of("chain", endpoints, folder, outlets_dirs=(outlets_dir,), builtin_outlets=False)
         await set_up(own)
         services = Supervisor(SERVICES, as_environment(own), logs=logs)
         try:
@@ -90,23 +91,6 @@ async def measure(endpoints: Endpoints, folder: Path, logs: Path, documents: Seq
     ]
     span_s = (ended - min(map(datetime.fromisoformat, first))).total_seconds() if first else 0.0
     return Measured(outcomes, span_s, before, after)
-
-
-def _settings(endpoints: Endpoints, folder: Path, outlets: Path) -> Settings:
-    return Settings(
-        data_dir=folder,
-        outlets_dirs=(outlets,),
-        builtin_outlets=False,
-        generation=0,
-        log_level="info",
-        kafka=Kafka(bootstrap=endpoints.kafka, topic_prefix="bench"),
-        search=Search(url=endpoints.elasticsearch, index_prefix="bench-"),
-        discovery=Discovery(),
-        fetching=Fetching(contact="bench@marsad.example", spacing_s=0, allow_networks=(IPv4Network("127.0.0.0/8"),)),
-        extraction=Pool(),
-        enrichment=Pool(),
-        streaming=Streaming(),
-    )
 
 
 async def _through(own: Settings, services: Supervisor, urls: Sequence[str]) -> Sight:
