@@ -1,4 +1,4 @@
-"""What a record costs: the chain on local servers of its own, by real pages or invented ones: `python -m bench.pipeline`.
+"""What a record costs, measured with the whole chain on local servers of its own: `python -m bench.pipeline`.
 
 Where $MARSAD_BENCH_DATA is set, reads its data/extraction/aeb (181 pages with their gold texts,
 https://github.com/scrapinghub/article-extraction-benchmark, MIT) and its seeds (five Arabic texts as copied off their
