@@ -28,9 +28,10 @@ from marsad.urls import page_id
 from support.accounting import Accounts, Entry
 from support.chain import chain_settings
 from support.fuzzer import SHARES, Fuzzer
-from support.fuzzrun import Run, Say, canary
+from support.fuzzrun import SITES_NET, Run, Say, canary, sites
 
 SEEDS = 1 << 32
+OPEN = (IPv4Network("127.0.0.1/32"), IPv4Network(f"{SITES_NET}.0/24"))
 DEADLINE_S = 4 * 3_600.0
 SHOWN = 20  # problems of a kind
 FEWEST_GOOD = 20
@@ -107,17 +108,16 @@ async def play(
     """Send harmed records and, among them, good articles through all services; return what came of them."""
     began = time.monotonic()
     room = Newsroom(speed=0.001, publish_over_s=0, crawl_delay_s=0.001, directory=folder / "room")
-    async with room, canary() as (port, came):
+    async with room, sites() as origins, canary() as (port, came):
         own = fuzz_settings(stack, folder, room)
         await set_up(own)
-        origins = [_origin(room.load_article(outlet, seed, 0).url) for outlet in room.outlets]
-        articles = [room.load_article(room.outlets[-1], seed, at) for at in range(good)]
+        articles = [room.load_article(room.outlets[at % len(room.outlets)], seed, at) for at in range(good)]
         titles = {page_id(article.url): article.title for article in articles}
         run = Run(own)
         with Supervisor(SERVICES, as_environment(own), logs=folder / "logs") as services:
             links = [article.url for article in articles]
             await hand_over(own, links[: good // 2])
-            await run.write(Fuzzer(seed, origins[:-1], port), records, say)
+            await run.write(Fuzzer(seed, origins, port), records, say)
             await hand_over(own, links[good // 2 :])
             await run.settled(services, DEADLINE_S, say)
         accounts = await run.accounts()
@@ -135,16 +135,11 @@ def fuzz_settings(stack: Endpoints, folder: Path, room: Newsroom) -> Settings:
         spacing_s=0,
         deadline_s=5,
         attempts=1,
-        allow_networks=(IPv4Network("127.0.0.1/32"),),
+        allow_networks=OPEN,
     )
     streaming = Streaming(backoff_max_s=1, dead_share_alarm=1)
     sections = {"fetching": fetching, "extraction": pool, "enrichment": pool, "streaming": streaming}
     return chain_settings(stack, folder, room.outlets_dir, **sections)
-
-
-def _origin(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 def _wrong(accounts: Accounts, entries: Sequence[Entry]) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from aiohttp import web
 from aiokafka.errors import KafkaError
 
 from marsad.contracts.topics import CONTRACTS, SERVICES, dead_topic
@@ -25,6 +26,7 @@ from support.rawbatch import CODECS, RawRecord, RawWriter, batch
 
 BATCH, BATCH_BYTES = 40, 400_000
 LOOK_EVERY_S, LOOKS = 2.0, 2
+SITES_NET, SITES = "127.0.1", 60
 WRITTEN_AGO_S = 2 * 3_600  # the lanes' delays are over, and no topic's retention is
 IDS_AT_ONCE = 1_000
 Say = Callable[[str], None]
@@ -145,3 +147,19 @@ async def canary() -> AsyncIterator[tuple[int, list[str]]]:
     second = await asyncio.start_server(note, "::1", port)
     async with first, second:
         yield port, came
+
+
+@asynccontextmanager
+async def sites() -> AsyncIterator[list[str]]:
+    """Serve hosts without any page, so many that no task waits long for its turn; give their origins."""
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    try:
+        first = web.TCPSite(runner, f"{SITES_NET}.1", 0)
+        await first.start()
+        port = runner.addresses[0][1]
+        for number in range(2, SITES + 1):
+            await web.TCPSite(runner, f"{SITES_NET}.{number}", port).start()
+        yield [f"http://{SITES_NET}.{number}:{port}" for number in range(1, SITES + 1)]
+    finally:
+        await runner.cleanup()
