@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -13,9 +13,9 @@ from bench.pipeline.copies import copies, fetched
 from bench.pipeline.documents import Document
 from bench.pipeline.usage import Usage, usage_of
 from marsad.contracts.codec import Wire
-from marsad.errors import MarsadError
+from marsad.errors import MarsadError, SearchUnavailable
 from marsad.provisioning import set_up
-from marsad.search.client import connect
+from marsad.search.client import connect, mapped
 from marsad.search.names import Names
 from marsad.settings import Settings, as_environment
 from marsad.streaming.outbox import Outbox
@@ -132,12 +132,23 @@ async def _through(
         await outbox.stop()
     limit = perf_counter() + LIMIT_S
     while perf_counter() < limit:
-        await asyncio.sleep(LOOK_EVERY_S)  # what is found is what Elasticsearch refreshed by itself
+        await asyncio.sleep(LOOK_EVERY_S)
         running.check()
-        ended = await client.count(index=names.ledger, query={"term": {"terminal": True}})
-        if ended["count"] == ended_before + len(sent):
-            indexed = await client.count(index=names.ledger, query={"term": {"state": "indexed"}})
-            found = await client.count(index=names.news, ignore_unavailable=True)
-            if found["count"] == indexed["count"]:
-                return int(found["count"])
+        with suppress(SearchUnavailable), mapped("counting"):  # shards that were made a moment ago, on a busy machine
+            found = await _found(client, names, ended_before + len(sent))
+            if found is not None:
+                return found
     raise MarsadError(f"not all of {len(sent)} pages have ended within {LIMIT_S:.0f} s; the services' logs say why")
+
+
+async def _found(client: AsyncElasticsearch, names: Names, tasks: int) -> int | None:
+    """Return the number of articles once so many tasks have ended and all articles can be found; else None.
+
+    What is found is what Elasticsearch has refreshed by itself.
+    """
+    ended = await client.count(index=names.ledger, query={"term": {"terminal": True}})
+    if ended["count"] != tasks:
+        return None
+    indexed = await client.count(index=names.ledger, query={"term": {"state": "indexed"}})
+    found = await client.count(index=names.news, ignore_unavailable=True)
+    return int(found["count"]) if found["count"] == indexed["count"] else None

@@ -6,10 +6,12 @@ Elasticsearch's own refresh is in the figure, and so is the wait for the next lo
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil, inf
 from pathlib import Path
+from typing import Any
 
 from bench.pipeline.copies import copies
 from bench.pipeline.documents import Document
@@ -19,9 +21,10 @@ from bench.pipeline.web import served, write_outlet_files
 from marsad.contracts.codec import Record
 from marsad.contracts.topics import SERVICES
 from marsad.contracts.urls import UrlFound
+from marsad.errors import SearchUnavailable
 from marsad.localstack import Endpoints
 from marsad.provisioning import set_up
-from marsad.search.client import connect
+from marsad.search.client import connect, mapped
 from marsad.search.names import Names
 from marsad.settings import Settings, as_environment
 from marsad.streaming.outbox import Outbox
@@ -100,14 +103,19 @@ async def _look(own: Settings, since: datetime, found: dict[str, float]) -> None
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             oldest = max(since, datetime.now(UTC) - WINDOW).isoformat()
-            answer = await client.search(
-                index=names.news,
-                ignore_unavailable=True,
-                size=10_000,
-                query={"range": {"discovered_at": {"gte": oldest}}},
-                source_includes=["discovered_at"],
-            )
-            now = datetime.now(UTC)
-            for hit in answer["hits"]["hits"]:
-                at = datetime.fromisoformat(hit["_source"]["discovered_at"])
-                found.setdefault(hit["_id"], (now - at).total_seconds())
+            with suppress(SearchUnavailable), mapped("looking"):  # shards that were made a moment ago
+                answer = await client.search(
+                    index=names.news,
+                    ignore_unavailable=True,
+                    size=10_000,
+                    query={"range": {"discovered_at": {"gte": oldest}}},
+                    source_includes=["discovered_at"],
+                )
+                _note(answer["hits"]["hits"], found)
+
+
+def _note(hits: Sequence[Mapping[str, Any]], found: dict[str, float]) -> None:
+    now = datetime.now(UTC)
+    for hit in hits:
+        at = datetime.fromisoformat(hit["_source"]["discovered_at"])
+        found.setdefault(hit["_id"], (now - at).total_seconds())

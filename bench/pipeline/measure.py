@@ -14,7 +14,7 @@ from marsad.contracts.states import State
 from marsad.contracts.topics import SERVICES
 from marsad.demo.sight import Sight, look
 from marsad.discovery.submission import hand_over
-from marsad.errors import MarsadError
+from marsad.errors import MarsadError, SearchUnavailable
 from marsad.localstack import Endpoints
 from marsad.provisioning import set_up
 from marsad.search import queries
@@ -102,7 +102,12 @@ async def _through(own: Settings, services: Supervisor, urls: Sequence[str]) -> 
         await asyncio.sleep(LOOK_EVERY_S)
         if dead := services.watch():
             raise MarsadError(f"{', '.join(dead)} ended by itself; its log says why")
-        sight = await look(own, [page_id(url) for url in urls])
+        try:
+            sight = await look(own, [page_id(url) for url in urls])
+        except SearchUnavailable:  # shards that were made a moment ago, on a busy machine
+            if loop.time() > limit:
+                raise
+            continue
         if tasks <= {task.task_id for task in sight.ended} or loop.time() > limit:
             return sight
 
