@@ -8,6 +8,7 @@ from typing import Any
 from support.evil import HIDDEN, IDS, LONG, MOMENTS, NO_NUMBERS, NUMBERS, STRINGS, URLS
 
 Pairs = tuple[tuple[bytes, bytes | None], ...]
+HALF = 0.5
 RARELY = 0.01  # what is large
 Place = tuple[Any, Any]  # a container and the key or position in it
 
@@ -26,11 +27,16 @@ def evil(dice: random.Random, canary: int) -> Any:
         return dice.choice((None, True, False, [], {}, [[]], [None], {"": None}))
     if kind == 1:
         return dice.choice((nested(dice.choice((3, 100)), list), nested(dice.choice((3, 100)), dict)))
-    if kind == 2:
-        return dice.choice(URLS)
-    if kind == 3:
-        return f"http://{dice.choice(HIDDEN)}:{canary}/"
+    if kind in {2, 3}:
+        return evil_url(dice, canary)
     return dice.choice((STRINGS, NUMBERS + NO_NUMBERS, MOMENTS, IDS)[kind - 4])
+
+
+def evil_url(dice: random.Random, canary: int) -> str:
+    """Return a URL that must not be asked, or a host of its own that nobody knows: one host would make a long queue."""
+    if dice.random() < HALF:
+        return f"http://{dice.choice(HIDDEN)}:{canary}/"
+    return dice.choice(URLS).replace("a.example", f"a{dice.randrange(1 << 32)}.example")
 
 
 def nested(depth: int, kind: type) -> Any:
@@ -50,7 +56,7 @@ def like(value: Any, dice: random.Random, canary: int) -> Any:
     if not isinstance(value, str):
         return dice.choice(([], {}, [value] * 50, {str(key): value for key in range(50)}))
     if value.startswith("http"):
-        return dice.choice((*URLS, f"http://{dice.choice(HIDDEN)}:{canary}/", value + dice.choice(STRINGS)))
+        return dice.choice((evil_url(dice, canary), value + dice.choice(STRINGS)))
     if value[:2] == "20" and "T" in value:
         return dice.choice(MOMENTS)
     return dice.choice((*IDS, value.upper())) if len(value) == 32 else dice.choice(STRINGS)
