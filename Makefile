@@ -33,8 +33,8 @@ test: setup ## everything: style, types, imports, generated files, unit, contrac
 test-quick: setup ## unit and contract tests only, about a minute
 	$(BIN)/python -m pytest tests/unit tests/contract
 
-faults: setup ## prove delivery under fire: 30 rounds of 1,000 articles (ROUNDS=, SEED=, ONLY=; ARGS=--help says more), then fuzz
-	PYTHONPATH=tests $(BIN)/python -m faults.campaign $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+faults: setup ## prove delivery under fire: 30 rounds of 1,000 articles (ARGS=--help says more), then fuzz
+	PYTHONPATH=tests $(BIN)/python -m faults.campaign $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(ARTICLES),--articles $(ARTICLES)) $(ARGS)
 	@$(if $(ROUNDS)$(ONLY)$(ARGS),:,$(MAKE) --no-print-directory fuzz)
 
 fuzz: setup ## 100,000 records harmed at random through all services: each must have an end (RECORDS=, SEED=)
