@@ -32,16 +32,34 @@ _WORDS = _SENTENCE.split()
 
 
 def wires(service: str, count: int) -> Iterator[Wire]:
-    """Yield so many records for a service's topic, each of a page of its own."""
+    """Yield so many records for a service's topic, each of a page of its own.
+
+    One is encoded, and the others are its copies under other names: to validate each would take minutes.
+    """
     topic, dice = INPUTS[service], random.Random(1)  # noqa: S311 - repeatable
-    bodies = [_page(dice) for _ in range(PAGES)] if service == "extraction" else [b""]
-    text = _text(dice, TEXT_CHARS)
+    bodies = [_page(dice) for _ in range(PAGES)] if service == "extraction" else [None]
+    url = "http://template.example/page.html"
+    task = make_task("template", url=url, discovered_at=datetime.now(UTC), found_in="submitted")
+    record = _record(topic, task, _text(dice, TEXT_CHARS), b"")
+    template = encode(record, cause="template", source="memory", at=datetime.now(UTC))
+    names = (task.task_id, page_id(url), url, key_of(url), dict(template.headers)["ce_id"].decode())
     for number in range(count):
-        url = _url(service, number)
-        task = make_task(f"{service} {number}", url=url, discovered_at=datetime.now(UTC), found_in="submitted")
-        body = bodies[number % len(bodies)]
-        record = _record(topic, task, text, body)
-        yield encode(record, cause=f"{service} {number}", source="memory", at=datetime.now(UTC))
+        own = _url(service, number)
+        others = (derive("task", own), page_id(own), own, key_of(own), derive("event", own))
+        yield _renamed(template, dict(zip(names, others, strict=True)), bodies[number % len(bodies)])
+
+
+def _renamed(wire: Wire, names: dict[str, str], body: bytes | None) -> Wire:
+    """Return a record with these names in the place of the template's, and with a body where it carries one."""
+
+    def renamed(raw: bytes | None) -> bytes:
+        text = raw or b""
+        for name, other in names.items():
+            text = text.replace(name.encode(), other.encode())
+        return text
+
+    headers = tuple((name, renamed(value)) for name, value in wire.headers)
+    return Wire(wire.topic, renamed(wire.key), renamed(wire.value) if body is None else body, headers)
 
 
 def _url(service: str, number: int) -> str:
