@@ -17,7 +17,7 @@ from marsad.streaming import faust_runner, guard
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.faust_runner import FaustRunner
 from marsad.streaming.guard import Contiguity
-from marsad.streaming.outbox import ALONE, Outbox
+from marsad.streaming.outbox import Outbox
 from marsad.streaming.outcome import Outcome
 from marsad.streaming.processor import Decoded, Processor
 
@@ -25,9 +25,7 @@ FAUSTS_GAPS = Consumer._add_gap  # before any runner was made
 CONCURRENCY = 4
 SHORT_POLL_S = 1
 
-_topic, _agent, _app, _deliver, _send = (
-    faust.App.topic, faust.App.agent, faust_runner._app, Outbox.deliver, Outbox._send_until_answered,
-)  # fmt: skip
+_topic, _agent, _app, _deliver = faust.App.topic, faust.App.agent, faust_runner._app, Outbox.deliver
 
 
 def _quarantine(patch: pytest.MonkeyPatch) -> None:
@@ -67,15 +65,6 @@ def _named(patch: pytest.MonkeyPatch) -> None:
         return set()
 
     patch.setattr(Outbox, "deliver", deliver)
-
-
-def _alone(patch: pytest.MonkeyPatch) -> None:
-    """The broker's judgement of a batch counts for each of its records."""
-
-    async def send(outbox: Outbox, wires: Sequence[Wire], left: Sequence[int], batch_bytes: int) -> list[int]:
-        return list(left) if batch_bytes == ALONE else await _send(outbox, wires, left, batch_bytes)
-
-    patch.setattr(Outbox, "_send_until_answered", send)
 
 
 def _one_by_one(patch: pytest.MonkeyPatch) -> None:
@@ -134,7 +123,6 @@ GUARDS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "hold": _hold,
     "bytes": _bytes,
     "named": _named,
-    "alone": _alone,
     "one by one": _one_by_one,
     "own acks": _own_acks,
     "no wait": _no_wait,
