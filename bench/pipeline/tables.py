@@ -122,7 +122,11 @@ def overhead(one: Overhead) -> Group:
 
 def sink(one: Rates) -> Table:
     """Our bulk writer and the client's helper."""
-    table = _table(f"{one.documents} documents into Elasticsearch, {ROUNDS - 1} rounds in turn, documents/s", "", "min")
+    table = _table(
+        f"{one.documents} documents into Elasticsearch, {ROUNDS - 1} rounds in turn, a second; ratio {one.ratio:.2f}",
+        "",
+        "min",
+    )
     for name in ("median", "max", "CPU, ms a document"):
         table.add_column(name, justify="right")
     for name, values, cpu in (("ours", one.ours, one.ours_cpu_s), ("helper", one.helper, one.helper_cpu_s)):
