@@ -7,7 +7,7 @@ empty, and a key or headers that were cut cannot be replayed at all.
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from marsad.contracts.codec import Wire
 from marsad.contracts.envelope import TASK_HEADER, Headers, text_of
@@ -80,7 +80,7 @@ class _Parts:
         return Letter(
             service=service,
             place=f"{first.partition}-{first.offset}",
-            at=datetime.fromtimestamp(first.timestamp_ms / 1000, UTC),
+            at=first.written,
             facts=self.facts,
             key=first.key,
             headers=tuple((name, value or b"") for name, value in first.headers if not name.startswith(DEAD_PREFIX)),
