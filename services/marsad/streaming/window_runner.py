@@ -106,7 +106,8 @@ class Partition:
         if within_s and len(self._queue) < self._source.batch:
             self._filled.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._filled.wait(), within_s - time() % within_s)
+                async with asyncio.timeout(within_s - time() % within_s):  # wait_for may swallow close()'s cancelling
+                    await self._filled.wait()
 
     def _take(self) -> list[RawMessage]:
         batch: list[RawMessage] = []

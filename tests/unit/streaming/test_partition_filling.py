@@ -84,3 +84,14 @@ async def test_closing_does_not_hand_out_what_still_fills() -> None:
 
     assert work.begun == []
     assert own.window.committable is None
+
+
+@pytest.mark.usefixtures("early")
+async def test_a_partition_that_fills_and_leaves_at_one_moment_is_closed() -> None:
+    """The last record of a batch does not keep its partition from ending, however close the two come."""
+    async with partition(Work(is_open=True), batch=3, within_s=3_600) as own:
+        own.put(messages(0))
+        await settle()
+        own.put(messages(1, 2))
+
+        await asyncio.wait_for(own.close(), 5)
