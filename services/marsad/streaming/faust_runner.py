@@ -25,7 +25,7 @@ from marsad.telemetry import logger
 from marsad.telemetry.metrics import COMMITS
 
 MAX_POLL_INTERVAL_S = 2_000_000  # a handler that waits out an outage must not leave the group: it would never return
-BUFFERED = 1  # batches that may wait in memory
+BUFFERED = 2  # batches that may wait in memory
 
 LOOK_EVERY_S = 1.0  # whether Faust has crashed
 
