@@ -31,7 +31,7 @@ EVIL = "\x1b]0;owned\x07\u202e[red]خبر"
 def kept(place: str = "0-12", mark: Mark | None = None, value: bytes = b"{", **facts: str) -> Kept:
     """Return a letter of extraction."""
     headers = (("marsad_task_id", b"0" * 32), ("x", b"\xff\x1b"))
-    letter = Letter("extraction", place, AT, {**FACTS, **facts}, "مفتاح".encode(), headers, value)
+    letter = Letter("extraction", place, AT, {**FACTS, **facts}, "مفتاح".encode(), headers, value, task_id="0" * 32)
     return Kept(letter, len(value), mark)
 
 
