@@ -1,7 +1,6 @@
 """A witness reads every topic as it is written and remembers what matters: states, revisions, repeats, whereabouts."""
 
 import asyncio
-import logging
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,8 +25,6 @@ from marsad.streaming.topics import Topics, load_topics
 
 READ_AGAIN_S = 0.5
 LOOK_EVERY_S = 0.1
-
-logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away is the point here
 
 
 @dataclass(frozen=True, slots=True)

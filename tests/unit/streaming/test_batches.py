@@ -8,6 +8,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
@@ -232,7 +233,7 @@ def partition_records(content: bytes, first: int) -> Any:
 
 def test_consumers_read_by_this_once_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it the foreign name raises; with it all records come, and a transaction's end takes its offset."""
-    monkeypatch.setattr(fetcher, "MemoryRecords", fetcher.MemoryRecords)  # undone after the test
+    monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)  # another test may have installed ours
     ending = batch([RawRecord(b"\0\0\0\0", key=b"\0\0\0\1")], attributes=CONTROL, base=2)
     content = batch([FOREIGN, GOOD]) + ending + batch([GOOD], base=3)
     with pytest.raises((UnicodeDecodeError, CorruptRecordException)):
