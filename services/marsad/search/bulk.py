@@ -15,6 +15,7 @@ from elasticsearch import AsyncElasticsearch
 from marsad.search.client import mapped, reason_of, waits
 
 MAX_BYTES = 8 << 20  # of one request; the server's own limit is 100 MiB
+MAX_DOCUMENT = 5 << 20  # bytes; Elasticsearch counts five for one against a tenth of its heap, or answers 429 for ever
 MAX_ID_BYTES = 512
 SHARDS_WAIT = "20s"  # for a missing primary shard; below the client's deadline, so that we get an answer
 
@@ -101,7 +102,10 @@ def encode_document(document: Document) -> bytes:
             "version_type": "external",
         }
     }
-    return orjson.dumps(action) + b"\n" + orjson.dumps(document.source) + b"\n"
+    source = orjson.dumps(document.source)
+    if len(source) > MAX_DOCUMENT:
+        raise ValueError(f"it has {len(source)} bytes, {MAX_DOCUMENT} are the most")
+    return orjson.dumps(action) + b"\n" + source + b"\n"
 
 
 def _chunks(encoded: Sequence[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:

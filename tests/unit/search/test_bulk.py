@@ -80,6 +80,7 @@ async def test_results_stand_in_order(server: FakeServer, bulk: Callable[..., An
         (document("a", thing=object()), "not JSON serializable"),
         (document(""), "0 bytes"),
         (document("س" * 257), "514 bytes"),
+        (document("a", text="x" * bulk_module.MAX_DOCUMENT), "5242880 are the most"),
     ],
 )
 async def test_what_cannot_be_sent_is_rejected_alone(takes_all: FakeServer, bad: Document, word: str) -> None:
