@@ -125,7 +125,7 @@ def test_any_headers_are_read_or_refused(pairs: list[tuple[str, bytes | None]]) 
         id=st.text(min_size=1).filter(lambda text: text.isprintable()),
         type=st.text(min_size=1),
         source=st.text(min_size=1),
-        time=st.datetimes(timezones=st.just(UTC)),
+        time=st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001 - naive bounds
         task_id=st.none() | st.from_regex("[0-9a-f]{32}", fullmatch=True),
         traceparent=st.none() | st.from_regex("00-[0-9a-f]{31}1-[0-9a-f]{15}1-0[0-3]", fullmatch=True),
     )
