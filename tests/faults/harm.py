@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 from faults.cargo import FIRST_HEAVY, correction
 from faults.expectation import TEXT_TOPICS, Letter
@@ -109,26 +110,22 @@ async def join_while_blocked(world: World, dice: random.Random) -> str:
 
 async def stop_while_blocked(world: World, dice: random.Random) -> str:
     """Stop in order a service that holds a batch because the index is away."""
-    name = dice.choice(INDEX_USERS)
-    count = await _moment(world, dice)
-    async with world.away("elasticsearch"):
-        await asyncio.sleep(dice.uniform(3, 12))
-        try:
-            took = await world.stop_in_order(name)
-        finally:
-            if early := dice.random() < 0.5:
-                world.start(name)
-    world.start(name)
-    when = "started while it was away" if early else "started when it was back"
-    return f"Elasticsearch killed after {count} ends; {name} ended {took:.1f} s after SIGTERM, {when}"
+    return await _stop_while_away(world, dice, "elasticsearch", INDEX_USERS, (3, 12))
 
 
 async def stop_without_kafka(world: World, dice: random.Random) -> str:
     """Stop in order a service whose broker is away."""
-    name = dice.choice(SERVICES)
+    return await _stop_while_away(world, dice, "kafka", SERVICES, (1, 10))
+
+
+async def _stop_while_away(
+    world: World, dice: random.Random, server: ServerName, names: Sequence[str], after_s: tuple[float, float]
+) -> str:
+    """Kill a server, stop one of these services some seconds later, and start it before or after the server is back."""
+    name = dice.choice(names)
     count = await _moment(world, dice)
-    async with world.away("kafka"):
-        await asyncio.sleep(dice.uniform(1, 10))
+    async with world.away(server):
+        await asyncio.sleep(dice.uniform(*after_s))
         try:
             took = await world.stop_in_order(name)
         finally:
@@ -136,7 +133,7 @@ async def stop_without_kafka(world: World, dice: random.Random) -> str:
                 world.start(name)
     world.start(name)
     when = "started while it was away" if early else "started when it was back"
-    return f"Kafka killed after {count} ends; {name} ended {took:.1f} s after SIGTERM, {when}"
+    return f"{server} killed after {count} ends; {name} ended {took:.1f} s after SIGTERM, {when}"
 
 
 async def too_large(world: World, dice: random.Random) -> str:
