@@ -114,6 +114,15 @@ def test_a_sentence_that_quotes_an_agency_names_it(sentence: str, source: str | 
     assert (found.source, found.lines) == (source, [ONE, sentence, TWO])
 
 
+def test_a_dateline_may_follow_the_headline_and_the_outlets_own_name() -> None:
+    """«صحيفة المرفأ: دمشق-سانا»; another name before a colon is none of its business."""
+    text = f"صحيفة المرفأ: دمشق-سانا {ONE}"
+
+    assert take(["افتتاح الجسر", text, TWO], None, ["صحيفة المرفأ"]).source == "سانا"
+    assert take(["افتتاح الجسر", text, TWO], None, ["صحيفة أخرى"]).source is None
+    assert take([ONE, TWO, f"دمشق-سانا {TWO}"], None).source is None
+
+
 def test_a_line_wins_over_a_sentence() -> None:
     """The page says itself where the text is from."""
     assert take(["نقلت وكالة تاس عن شهود", ONE, "المصدر: رويترز"], None).source == "رويترز"
