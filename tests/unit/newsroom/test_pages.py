@@ -76,6 +76,17 @@ async def test_load_articles_are_read_exactly(room: Newsroom, client: httpx.Asyn
             assert found[name] == right[name], (gold.url, name)
 
 
+@pytest.mark.parametrize("sentences", [1, 1_500])
+@pytest.mark.parametrize("outlet", houses())
+async def test_corrected_load_articles_are_read_exactly(
+    room: Newsroom, client: httpx.AsyncClient, outlet: str, sentences: int
+) -> None:
+    """A paragraph that was added is the last one, however long it is."""
+    gold = room.correct_load_article(outlet, 21, 0, " ".join(["zorila menat ukobo rimesa kotu."] * sentences))
+
+    assert seen(await extracted(room, client, gold.url))["text"] == gold.paragraphs
+
+
 @pytest.mark.parametrize(("outlet", "article", "reason"), [("sabah-nil", "wall", "wall"), ("ajil", "tag", "listing")])
 async def test_what_is_no_article_is_known(
     room: Newsroom, client: httpx.AsyncClient, move_to: Move, outlet: str, article: str, reason: str
