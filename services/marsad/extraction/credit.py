@@ -26,7 +26,9 @@ _MARKED = re.compile(r"/\s?([^/]{2,20}?)\s?/|\(([^()]{2,20})\)\s?[-–—]")  # 
 _DASHED = re.compile(r"^[^/.:،]{2,40}?\s?[-–—]\s?([^\s/:–—-]{2,20})(?=[\s:/–—-])")  # «دمشق-سانا»
 _BYLINE = re.compile(r"^([^/–—|]{2,40})\s*[/|–—-]\s*([^/–—|]{2,40})$")
 _AGENCY = re.compile(
-    r"(?:^|\s)و?[لب]?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?"
+    r"(?:^|\s)(?:و?[لب]?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?|خبرگزاری\s+|агентств[оуа]м?\s+)"
+    r"[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?",
+    re.IGNORECASE,
 )
 _OWN_WORD = re.compile(r"^(?:وكالة|وكاله|خبرگزاری|agency)\s+(?:(?:ال)?[أا]نباء\s+)?", re.IGNORECASE)
 
@@ -116,7 +118,7 @@ def _of_dateline(lines: Iterable[str], agencies: Collection[str]) -> str | None:
 
 
 def _inside(lines: Iterable[str], agencies: Collection[str]) -> str | None:
-    """Return the agency of «نقلت وكالة … عن»: a word of telling stands before it."""
+    """Return the agency of «نقلت وكالة … عن», «به نقل از خبرگزاری …» or «сообщило агентство …»."""
     for line in lines:
         for match in _AGENCY.finditer(line):
             before = key(line[max(0, match.start() - MAX_NAME) : match.start()]).split()[-3:]

@@ -15,6 +15,7 @@ from marsad.newsroom.model import Credit
 from marsad.newsroom.shapes import SHAPES, render
 from marsad.newsroom.shapes.common import Page, image_url
 
+RLM = "\u200f"  # right-to-left mark
 OWN = tuple(f"Paragraph number {number} says something of its own." for number in range(5))
 
 
@@ -45,8 +46,8 @@ def tree_of(made: Page) -> Any:
 
 
 def texts(elements: Any) -> list[str]:
-    """Return the texts of elements."""
-    return [" ".join(element.text_content().split()) for element in elements]
+    """Return the texts of elements, without marks of direction."""
+    return [" ".join(element.text_content().replace(RLM, "").split()) for element in elements]
 
 
 def test_nawa_speaks_in_a_graph() -> None:
@@ -175,6 +176,12 @@ def test_sepidar_ends_its_text_with_a_mark() -> None:
     assert texts(body)[-4:] == [OWN[-1], "گزارش: نرگس دهقانی", "منبع: نوا", "انتهای پیام/"]
     assert texts(tree.xpath("//p[@class='summary introtext']")) == [OWN[0]]
     assert tree.xpath("//link[@rel='shortlink']/@href") == ["http://127.0.0.1:7002/ab12"]
+
+
+@pytest.mark.parametrize("outlet", ["manara", "sabah-nil", "sepidar"])
+def test_marks_of_direction_stand_in_pages(outlet: str) -> None:
+    """As editors' tools leave them; none is in a text."""
+    assert RLM in str(tree_of(page(outlet)).text_content())
 
 
 def test_warraq_says_nothing_of_itself() -> None:

@@ -18,7 +18,7 @@ def _fields(page: Page) -> dict[str, str]:
         "hijri": f"{number} من {month_name(month, 'hijri')} {year} هـ",
         "date": f"{of_day} | {(day.hour - 1) % _NOON + 1}:{day:%M} {half}",
         "keywords": escape("،".join(page.tags)),
-        "byline": f'<p class="writer">كتب: {escape(" و".join(page.authors))}</p>' if page.authors else "",
+        "byline": f'<p class="writer">كتب:&rlm; {escape(" و".join(page.authors))}</p>' if page.authors else "",
         "text_before": text_html(page, 0, middle),
         "text_after": text_html(page, middle),
         "agency": f'<p class="agency">{escape(page.credit_line)}</p>' if page.credit_line else "",
