@@ -11,7 +11,7 @@ from marsad.newsroom import Expected, Newsroom
 from marsad.settings import Settings
 from marsad.urls import find_links, page_id
 
-LINKING_OUTLET = "ajil"  # the one with short links
+LINKING_OUTLET = "ajil"  # one with short links
 LOAD_SEED = 1
 SHORT_LINKS = 3  # that are submitted
 
