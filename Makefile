@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-quick faults lint format schemas lock bench clean
+.PHONY: help setup demo run test test-quick faults fuzz lint format schemas lock bench clean
 
 help: ## list what there is
 	@if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; fi; \
@@ -33,8 +33,12 @@ test: setup ## everything: style, types, imports, generated files, unit, contrac
 test-quick: setup ## unit and contract tests only, about a minute
 	$(BIN)/python -m pytest tests/unit tests/contract
 
-faults: setup ## prove delivery under fire: 30 rounds of 1,000 articles (ROUNDS=, SEED=, ONLY=; ARGS=--help says more)
-	PYTHONPATH=tests $(BIN)/python -m faults.campaign $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(ARGS)
+faults: setup ## prove delivery under fire: 30 rounds of 1,000 articles (ARGS=--help says more), then fuzz
+	PYTHONPATH=tests $(BIN)/python -m faults.campaign $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(ARTICLES),--articles $(ARTICLES)) $(ARGS)
+	@$(if $(ROUNDS)$(ONLY)$(ARGS),:,$(MAKE) --no-print-directory fuzz)
+
+fuzz: setup ## 100,000 records harmed at random through all services: each must have an end (RECORDS=, SEED=)
+	PYTHONPATH=tests $(BIN)/python -m faults.fuzz $(if $(RECORDS),--records $(RECORDS)) $(if $(SEED),--seed $(SEED))
 
 lint: setup ## check style, types, import rules and generated files; changes nothing
 	$(BIN)/ruff check .
@@ -54,7 +58,7 @@ lock: setup ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --output-file requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --extra tracing --group dev --output-file requirements-dev.lock
 
-bench: setup ## measure; MARSAD_BENCH_DATA names the folder that holds data/ and seeds/
+bench: setup ## what a record costs, in a quarter of an hour; MARSAD_BENCH_DATA may name a folder of real pages
 	$(BIN)/python -m bench.pipeline
 
 clean: ## remove what was installed and built (not the data of `marsad up`)

@@ -1,6 +1,6 @@
-"""Real pages through the whole chain on local servers: `python -m bench.pipeline`.
+"""What a record costs, measured with the whole chain on local servers of its own: `python -m bench.pipeline`.
 
-Reads $MARSAD_BENCH_DATA/data/extraction/aeb (181 pages with their gold texts,
-https://github.com/scrapinghub/article-extraction-benchmark, MIT) and $MARSAD_BENCH_DATA/seeds (five Arabic texts as
-copied off their pages). Texts are read at run time; none lies in the repository.
+Where $MARSAD_BENCH_DATA is set, reads its data/extraction/aeb (181 pages with their gold texts,
+https://github.com/scrapinghub/article-extraction-benchmark, MIT) and its seeds (five Arabic texts as copied off their
+pages). Texts are read at run time; none lies in the repository. Else the load pages of our own newsroom serve.
 """

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Network
 from pathlib import Path
 
 from bench.pipeline.documents import Document, own_sentences
+from bench.pipeline.own import settings_of
 from bench.pipeline.usage import Usage, usage_of
 from bench.pipeline.web import served, write_outlet_files
 from marsad.contracts.states import State
 from marsad.contracts.topics import SERVICES
 from marsad.demo.sight import Sight, look
 from marsad.discovery.submission import hand_over
-from marsad.errors import MarsadError
+from marsad.errors import MarsadError, SearchUnavailable
 from marsad.localstack import Endpoints
 from marsad.provisioning import set_up
 from marsad.search import queries
@@ -22,7 +22,7 @@ from marsad.search.client import connect
 from marsad.search.counts import Ended
 from marsad.search.names import Names
 from marsad.search.queries import Query
-from marsad.settings import Discovery, Fetching, Kafka, Pool, Search, Settings, Streaming, as_environment
+from marsad.settings import Settings, as_environment
 from marsad.supervisor import Supervisor
 from marsad.urls import page_id
 
@@ -70,7 +70,8 @@ class Measured:
 async def measure(endpoints: Endpoints, folder: Path, logs: Path, documents: Sequence[Document]) -> Measured:
     """Run the chain over the documents. Raises MarsadError, also where a service ends by itself."""
     async with served([*documents, WARM_UP]) as urls:
-        own = _settings(endpoints, folder, write_outlet_files(folder / "outlets", documents, urls))
+        outlets_dir = write_outlet_files(folder / "outlets", documents, urls)
+        own = settings_of("chain", endpoints, folder, outlets_dirs=(outlets_dir,), builtin_outlets=False)
         await set_up(own)
         services = Supervisor(SERVICES, as_environment(own), logs=logs)
         try:
@@ -92,23 +93,6 @@ async def measure(endpoints: Endpoints, folder: Path, logs: Path, documents: Seq
     return Measured(outcomes, span_s, before, after)
 
 
-def _settings(endpoints: Endpoints, folder: Path, outlets: Path) -> Settings:
-    return Settings(
-        data_dir=folder,
-        outlets_dirs=(outlets,),
-        builtin_outlets=False,
-        generation=0,
-        log_level="info",
-        kafka=Kafka(bootstrap=endpoints.kafka, topic_prefix="bench"),
-        search=Search(url=endpoints.elasticsearch, index_prefix="bench-"),
-        discovery=Discovery(),
-        fetching=Fetching(contact="bench@marsad.example", spacing_s=0, allow_networks=(IPv4Network("127.0.0.0/8"),)),
-        extraction=Pool(),
-        enrichment=Pool(),
-        streaming=Streaming(),
-    )
-
-
 async def _through(own: Settings, services: Supervisor, urls: Sequence[str]) -> Sight:
     """Hand URLs over; return the first look at which each has ended, or the last one at the limit."""
     loop = asyncio.get_running_loop()
@@ -118,7 +102,12 @@ async def _through(own: Settings, services: Supervisor, urls: Sequence[str]) -> 
         await asyncio.sleep(LOOK_EVERY_S)
         if dead := services.watch():
             raise MarsadError(f"{', '.join(dead)} ended by itself; its log says why")
-        sight = await look(own, [page_id(url) for url in urls])
+        try:
+            sight = await look(own, [page_id(url) for url in urls])
+        except SearchUnavailable:  # shards that were made a moment ago, on a busy machine
+            if loop.time() > limit:
+                raise
+            continue
         if tasks <= {task.task_id for task in sight.ended} or loop.time() > limit:
             return sight
 

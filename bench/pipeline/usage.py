@@ -9,10 +9,18 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Processor seconds since the start, and memory of its own (unique set size) in bytes."""
+    """Processor seconds since the start, those of worker processes among them, and memory of its own in bytes.
+
+    Memory is the unique set size: what ending the processes would give back.
+    """
 
     cpu_s: float
+    workers_s: float
     memory: int
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return the usage of both."""
+        return Usage(self.cpu_s + other.cpu_s, self.workers_s + other.workers_s, self.memory + other.memory)
 
 
 def usage_of(pids: Mapping[str, int]) -> dict[str, Usage]:
@@ -21,10 +29,12 @@ def usage_of(pids: Mapping[str, int]) -> dict[str, Usage]:
 
 
 def _tree(process: psutil.Process) -> Usage:
-    cpu, memory = 0.0, 0
-    for one in (process, *process.children(recursive=True)):
+    times = process.cpu_times()
+    ended = times.children_user + times.children_system
+    usage = Usage(times.user + times.system + ended, ended, process.memory_full_info().uss)
+    for child in process.children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            times = one.cpu_times()
-            cpu += times.user + times.system + times.children_user + times.children_system
-            memory += one.memory_full_info().uss
-    return Usage(cpu, memory)
+            times = child.cpu_times()
+            spent = times.user + times.system + times.children_user + times.children_system
+            usage += Usage(spent, spent, child.memory_full_info().uss)
+    return usage

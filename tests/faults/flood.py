@@ -17,7 +17,8 @@ from marsad.search.names import Names
 from marsad.settings import Settings
 
 DISK = "cluster.routing.allocation.disk"
-MORE_THAN_ANY_DISK = ("9000tb", "8999tb", "8998tb")  # of free space: low, high, flood stage
+# of free space: low, high, flood stage
+MORE_THAN_ANY_DISK, NEXT_TO_NOTHING = ("9000tb", "8999tb", "8998tb"), ("3b", "2b", "1b")
 TURN_S = 120.0  # the server looks at its disk every 10 s at most
 BLOCK = "index.blocks.read_only_allow_delete"
 _MARKS = (f"{DISK}.watermark.low", f"{DISK}.watermark.high", f"{DISK}.watermark.flood_stage")
@@ -26,17 +27,22 @@ _MARKS = (f"{DISK}.watermark.low", f"{DISK}.watermark.high", f"{DISK}.watermark.
 @asynccontextmanager
 async def flooded(own: Settings) -> AsyncIterator[None]:
     """Reach the flood stage; at the end, wait until writing is allowed again."""
-    marks: dict[str, Any] = dict(zip(_MARKS, MORE_THAN_ANY_DISK, strict=True))
-    settings = {**marks, f"{DISK}.threshold_enabled": True, "cluster.info.update.interval": "10s"}
+    full: dict[str, Any] = dict(zip(_MARKS, MORE_THAN_ANY_DISK, strict=True))
+    free = dict(zip(_MARKS, NEXT_TO_NOTHING, strict=True))
+    looking = {f"{DISK}.threshold_enabled": True, "cluster.info.update.interval": "10s"}
     async with connect(own) as client:
-        await client.cluster.put_settings(persistent=settings)
+        await client.cluster.put_settings(persistent=full | looking)
         try:
             # What the server does at its next look at the disk, some seconds from now; from then on it keeps to it.
             await client.indices.put_settings(index=f"{own.search.index_prefix}*", settings={BLOCK: True})
             yield
         finally:
-            await client.cluster.put_settings(persistent=dict.fromkeys(settings))
-            await _until_allowed(client, Names.of(own).ledger)
+            # A server that no longer looks at its disk would leave the blocks where they are.
+            await client.cluster.put_settings(persistent=free | looking)
+            try:
+                await _until_allowed(client, Names.of(own).ledger)
+            finally:
+                await client.cluster.put_settings(persistent=dict.fromkeys(full | looking))
 
 
 async def _until_allowed(client: AsyncElasticsearch, index: str) -> None:

@@ -35,7 +35,7 @@ class Result:
         problems: every difference, a line each.
         took_s: the whole round.
         first_s: from the moment when what was harmed was back to the first task that ended; None where none did.
-        all_s: from that moment until every task had ended and no record waited anywhere.
+        all_s: from that moment until every task had ended and no record waited anywhere; None where it never came.
         repeats: records that repeat an earlier one, by topic.
     """
 
@@ -44,7 +44,7 @@ class Result:
     problems: tuple[str, ...]
     took_s: float
     first_s: float | None
-    all_s: float
+    all_s: float | None
     repeats: Counter[str]
 
 
@@ -91,19 +91,26 @@ async def play(world: World, plan: Plan) -> Result:
         await _settled(world)
     except AssertionError as error:
         problems.append(str(error))
-    settled = monotonic()
+    first_s, all_s = _recovery(world)
     problems += [*world.fallen, *await _differences(world)]
-    ends = world.witness.seen.ends
-    later = [ends[task] - world.clock.back for task in world.tasks if ends.get(task, 0.0) >= world.clock.back]
     return Result(
         plan,
         note,
         tuple(problems),
         monotonic() - begun,
-        min(later, default=None),
-        settled - world.clock.back,
+        first_s,
+        all_s,
         Counter(world.witness.seen.repeats) - before,
     )
+
+
+def _recovery(world: World) -> tuple[float | None, float | None]:
+    """Return how long after the return of what was harmed the next task ended, and all had; asked when all have."""
+    back, ends = world.clock.back, world.witness.seen.ends
+    if not back:
+        return None, None
+    later = (ends[task] - back for task in world.tasks if ends.get(task, 0.0) >= back)
+    return min(later, default=None), monotonic() - back
 
 
 async def _settled(world: World) -> None:

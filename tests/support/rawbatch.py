@@ -92,6 +92,7 @@ class RawWriter:
 
     def __init__(self, bootstrap: str) -> None:
         self._client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=120_000)
+        self._known: set[str] = set()
 
     async def __aenter__(self) -> Self:
         await self._client.bootstrap()
@@ -104,8 +105,10 @@ class RawWriter:
 
     async def write(self, topic: str, partition: int, content: bytes) -> int:
         """Write one batch; return its first offset. Raises KafkaError as the broker refuses it."""
-        await self._client.add_topic(topic)
-        await self._client.force_metadata_update()
+        if topic not in self._known:
+            await self._client.add_topic(topic)
+            await self._client.force_metadata_update()
+            self._known.add(topic)
         node = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
         request = ProduceRequest(
             transactional_id=None, required_acks=-1, timeout=60_000, topics=[(topic, [(partition, content)])]

@@ -1,5 +1,6 @@
 """A task's way through the topics: every record of it, found by key and time rather than by reading all."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -75,12 +76,14 @@ async def follow(own: Settings, search: Search, say: Say) -> list[Hop]:
     topics = load_topics(own)
     hops: list[Hop] = []
     urls, done = search.urls, {topic: set[int]() for topic in topics.specs}
-    for topic in (*topics.specs, *topics.specs):  # once more: what comes later names redirects to other domains
-        if todo := sorted(_partitions(topics, topic, search, urls) - done[topic]):
-            say(topic)
-            hops += await _look(own, topic, todo, search)
-            done[topic].update(todo)
-            urls = urls.union(*(hop.urls for hop in hops))
+    for _ in range(2):  # the first pass names redirects to other domains, whose records lie elsewhere
+        todo = {topic: _partitions(topics, topic, search, urls) - done[topic] for topic in topics.specs}
+        looks = [_look(own, topic, sorted(partitions), search, say) for topic, partitions in todo.items() if partitions]
+        for found in await asyncio.gather(*looks):
+            hops += found
+        for topic, partitions in todo.items():
+            done[topic] |= partitions
+        urls = urls.union(*(hop.urls for hop in hops))
     return sorted(hops, key=lambda hop: (hop.at, list(topics.specs).index(hop.topic), hop.offset))
 
 
@@ -105,7 +108,8 @@ async def last_hops(own: Settings, tasks: Collection[str], since: datetime | Non
     return found
 
 
-async def _look(own: Settings, topic: str, partitions: Sequence[int], search: Search) -> list[Hop]:
+async def _look(own: Settings, topic: str, partitions: Sequence[int], search: Search, say: Say) -> list[Hop]:
+    say(topic)
     earlier = FOUND_BEFORE if topic == FOUND else CLOCKS
     since = search.since - earlier if search.since else None
     messages = read(own, topic, partitions=partitions, since=since, until=search.until)

@@ -1,7 +1,7 @@
 """The base of every payload and the small types that payloads share."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -47,6 +47,9 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", ser_json_inf_nan="null")
 
 
+P = TypeVar("P", bound=Payload)
+
+
 class Task(Payload):
     """One handing-on of one URL: it travels with everything that the URL becomes and ends in one terminal state."""
 
@@ -62,6 +65,12 @@ class Task(Payload):
     discovered_at: Moment = Field(description="when the URL was handed on")
     generation: int = Field(0, ge=0, le=999, description="raised by an operator when newer code shall re-process")
     replays: Id | None = Field(None, description="the task that an operator replays with this one")
+
+
+def grown(model: type[P], payload: Payload, **more: object) -> P:
+    """Return a payload whose model adds fields to that of another; what was validated is not validated again."""
+    fields: dict[str, Any] = {**dict(payload), **more}
+    return cast("P", model.model_construct(None, **fields))
 
 
 def json_of(payload: Payload) -> dict[str, Any]:

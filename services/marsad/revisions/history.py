@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from marsad.contracts.articles import ArticleExtracted, ArticleRevised, Change
+from marsad.contracts.model import grown
 from marsad.contracts.states import State
 
 
@@ -79,8 +80,9 @@ def _compared(history: History, article: ArticleExtracted) -> History | Known:
 
 def revised(history: History, article: ArticleExtracted) -> ArticleRevised:
     """Return the article with its place in its history."""
-    return ArticleRevised(
-        **dict(article),
+    return grown(
+        ArticleRevised,
+        article,
         revision=history.revision,
         first_seen=datetime.fromisoformat(history.first_seen),
         change=history.change,

@@ -90,6 +90,7 @@ async def send(client: AsyncElasticsearch, documents: Sequence[Document], doing:
 
 
 def encode_document(document: Document) -> bytes:
+    """Return a document's two lines of a bulk request. Raises TypeError or ValueError for what cannot be sent."""
     if not 0 < len(document.id.encode()) <= MAX_ID_BYTES:  # the server would refuse the whole request
         raise ValueError(f"its id has {len(document.id.encode())} bytes, not 1 to {MAX_ID_BYTES}")
     action = {

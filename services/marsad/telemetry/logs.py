@@ -71,6 +71,11 @@ def configure(service: str, level: str) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("marsad").setLevel(level.upper())
+    _catch_the_rest()
+
+
+def _catch_the_rest() -> None:
+    """Have warnings, and what nobody catches, written as lines."""
     logging.captureWarnings(capture=True)
     sys.excepthook = _last_words
     threading.excepthook = lambda ended: _last_words(ended.exc_type, ended.exc_value, ended.exc_traceback)

@@ -1,6 +1,7 @@
 """The canonical spelling of a URL and what identifies its page and its site."""
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 
 from marsad.urls.hosts import registrable_domain
@@ -8,6 +9,7 @@ from marsad.urls.rules import DEFAULT_PORTS, RULES, Parts
 
 MAX_LENGTH = 8_192  # characters of the canonical spelling; as long as a record may carry
 MAX_INPUT = 16_384  # characters that are looked at at all
+REMEMBERED = 256  # URLs of late: each is cleaned for its page, its site and its outlet, and a batch names it again
 # What copying a link out of a text drags along: spaces, byte order and direction marks.
 _EDGES = (
     "".join(map(chr, range(0x21)))
@@ -19,6 +21,7 @@ _SHAPE = re.compile(r"([a-z][a-z0-9+.-]*):[/\\]{2}([^/\\?#]*)([^?#]*)(?:\?([^#]*
 _PORT = re.compile(r":([0-9]{0,5})$")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def clean(url: str) -> str:
     """Return the URL's canonical spelling, in ASCII and at most MAX_LENGTH characters.
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from marsad.contracts.articles import ArticleEnriched, ArticleRevised
+from marsad.contracts.articles import ArticleEnriched
+from marsad.contracts.codec import to_json
+from marsad.enrichment.article import Article, PlainArticle
 from marsad.enrichment.handler import EnrichmentHandler
 from marsad.enrichment.runner import Enriched, enrich
 from marsad.errors import WorkerDied
@@ -10,7 +12,7 @@ from marsad.streaming.outcome import Emit, Outcome, Quarantine
 from support.payloads import make_event, make_revised
 
 
-async def in_process(article: ArticleRevised) -> Enriched:
+async def in_process(article: Article) -> Enriched:
     """Enrich without a worker."""
     return enrich(article)
 
@@ -38,7 +40,7 @@ async def test_an_article_goes_on_with_every_stage() -> None:
 async def test_a_withdrawn_article_needs_no_worker() -> None:
     """There is no text to look at; the retraction goes on."""
 
-    async def unexpected(_: ArticleRevised) -> Enriched:
+    async def unexpected(_: Article) -> Enriched:
         pytest.fail("no worker is needed")
 
     (outcome,) = await EnrichmentHandler(unexpected)([make_event(make_revised("", withdrawn=True))])
@@ -50,8 +52,8 @@ async def test_an_article_that_kills_its_worker_is_quarantined() -> None:
     """The others of the batch go on."""
     bad = make_revised("سيئ")
 
-    async def dies(article: ArticleRevised) -> Enriched:
-        if article == bad:
+    async def dies(article: Article) -> Enriched:
+        if article.text == bad.text:
             raise WorkerDied("signal 9")
         return enrich(article)
 
@@ -59,3 +61,26 @@ async def test_an_article_that_kills_its_worker_is_quarantined() -> None:
 
     assert first == Quarantine("enrichment_failed", "signal 9")
     assert enriched(second).text == "نص"
+
+
+async def test_a_worker_gets_what_stages_read_and_no_more() -> None:
+    """Every field of it is the article's; tasks, times and hashes stay behind."""
+    article = make_revised("نص", outlet="sada", language="ar", credit="وكالة")
+    given: list[Article] = []
+
+    async def look(plain: Article) -> Enriched:
+        given.append(plain)
+        return enrich(plain)
+
+    await EnrichmentHandler(look)([make_event(article)])
+
+    assert given == [PlainArticle(**{name: getattr(article, name) for name in PlainArticle.__dataclass_fields__})]
+
+
+async def test_fields_of_a_newer_writer_go_on() -> None:
+    """What this version does not know is kept and written through, as the contracts promise."""
+    article = make_revised("نص").model_copy(update={"mood": "calm"})
+
+    (outcome,) = await EnrichmentHandler(in_process)([make_event(article)])
+
+    assert b'"mood":"calm"' in to_json(enriched(outcome))
