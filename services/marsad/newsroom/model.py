@@ -65,7 +65,7 @@ class Article(_Data):
     listed_as: tuple[Listing, ...] = ("plain",)
     tags: tuple[str, ...] = ()
     story: str | None = Field(None, description="the event it tells of; the same in every house that tells it")
-    reprints: str | None = Field(None, description="house/article whose text this one copies, most of its sentences")
+    reprints: str | None = Field(None, description="house/article from which at least half of its sentences are")
     corrections: tuple[Correction, ...] = ()
 
     @model_validator(mode="after")

@@ -109,12 +109,12 @@ def test_the_same_story_is_told_by_several_outlets() -> None:
 
 
 @pytest.mark.parametrize(("house", "article"), REPRINTS, ids=lambda one: one.id)
-def test_a_reprint_has_most_sentences_of_its_original(house: House, article: Article) -> None:
+def test_a_reprint_has_half_its_sentences_from_its_original(house: House, article: Article) -> None:
     """The same but for spelling, of the same story, later, and credited to the agency whose text it is."""
     (original,) = [(owner, one) for owner, one in FULL if f"{owner.id}/{one.id}" == article.reprints]
     own, taken = sentences(article), sentences(original[1])
 
-    assert len(own & taken) >= 0.6 * len(own)
+    assert 2 * len(own & taken) >= len(own)
     assert article.story == original[1].story
     assert article.minutes_before < original[1].minutes_before
     assert article.credit is not None

@@ -46,6 +46,7 @@ async def test_stories_and_reprints_are_told(room: Newsroom) -> None:
 
     assert sorted(told) == ["manara", "nawa", "sabah-nil", "sepidar"]
     assert copied == {
+        ("ajil", "nawa/wreck"),
         ("manara", "nawa/seedbank"),
         ("manara", "nawa/water"),
         ("manara", "nawa/wreck"),
