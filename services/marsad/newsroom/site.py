@@ -90,8 +90,8 @@ class Site:
         document = Document(sitemap(self._house, self._items, now), "application/xml")
         return validated(request, document, last_change(self._items, now, self._start), now)
 
-    async def _front(self, _request: web.Request) -> web.Response:
-        return self._listing(self._house.site_name)
+    async def _front(self, request: web.Request) -> web.Response:
+        return self._listing(request, self._house.site_name)
 
     async def _article(self, request: web.Request) -> web.Response:
         now = self._now()
@@ -105,7 +105,7 @@ class Site:
         if item.article.outcome == "withdrawn" and item.changed_by(now):
             self._refuse(410)
         if item.article.outcome == "not_article":
-            return self._listing(item.article.title)
+            return self._listing(request, item.article.title)
         shown = self._by_id[item.article.of] if item.article.of else item
         changed = shown.changed_by(now) or shown.appears
         return validated(request, self._html(render(self._laid_out(shown, now))), changed, now)
@@ -149,7 +149,7 @@ class Site:
         earlier = [one for one in self._items if one.article.outcome == "indexed" and one.appears < item.appears]
         return tuple((one.article.title, one.url) for one in earlier[: -_RELATED - 1 : -1])
 
-    def _listing(self, title: str) -> web.Response:
+    def _listing(self, request: web.Request, title: str) -> web.Response:
         now = self._now()
         headlines = "\n".join(
             f'<li><a href="{escape(item.url)}">{escape(item.version_at(now).title)}</a></li>'
@@ -157,15 +157,13 @@ class Site:
             if item.appears <= now and item.article.outcome == "indexed"
         )
         fields = site_fields(self._house, self._addresses.origin) | {"title": escape(title), "headlines": headlines}
-        return self._answer(template("listing").substitute(fields))
+        page = self._html(template("listing").substitute(fields))
+        return validated(request, page, last_change(self._items, now, self._start), now)
 
     def _wall(self) -> web.Response:
         """Return what stands before the pages of a house that wants consent first: with 200, as such walls do."""
         fields = site_fields(self._house, self._addresses.origin) | {"asks": escape(self._house.consent or "")}
-        return self._answer(template("wall").substitute(fields))
-
-    def _answer(self, text: str) -> web.Response:
-        page = self._html(text)
+        page = self._html(template("wall").substitute(fields))
         return web.Response(body=page.body, content_type=page.content_type, charset=page.charset)
 
     def _html(self, text: str) -> Document:

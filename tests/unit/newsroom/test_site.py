@@ -197,7 +197,7 @@ async def test_robots_txt_closes_and_slows(room: Newsroom, client: httpx.AsyncCl
     assert Protego.parse((await client.get(f"{short}/robots.txt")).text).can_fetch(f"{short}/u0eq", "marsad")
 
 
-@pytest.mark.parametrize("kind", ["feed", "sitemap", "page", "old page", "load"])
+@pytest.mark.parametrize("kind", ["feed", "sitemap", "front", "page", "old page", "load"])
 async def test_a_known_copy_is_answered_with_304(
     room: Newsroom, client: httpx.AsyncClient, move_to: Move, kind: str
 ) -> None:
@@ -206,6 +206,7 @@ async def test_a_known_copy_is_answered_with_304(
     urls = {
         "feed": f"{room.feed_of('sada')}",
         "sitemap": f"{room.origin_of('nawa')}/news-sitemap.xml",
+        "front": f"{room.origin_of('warraq')}/",
         "page": gold_of(room, "sada", "palm").url,
         "old page": gold_of(room, "sabah-nil", "papyrus").url,
         "load": room.load_article("sada", 1, 0).url,
