@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from typing import NoReturn
 
 from aiohttp import web
 
@@ -97,13 +96,13 @@ class Site:
         now = self._now()
         item = self._by_path.get(request.path)
         if item is None or item.appears > now or item.article.outcome == "gone":
-            self._refuse(404)
+            return self._refused(404)
         if item.article.behind == "consent":
             return self._wall()
         if item.article.behind == "payment":
-            self._refuse(403)
+            return self._refused(403)
         if item.article.outcome == "withdrawn" and item.changed_by(now):
-            self._refuse(410)
+            return self._refused(410)
         if item.article.outcome == "not_article":
             return self._listing(request, item.article.title)
         shown = self._by_id[item.article.of] if item.article.of else item
@@ -119,7 +118,7 @@ class Site:
     async def _short(self, request: web.Request) -> web.Response:
         item = self._by_short_path.get(request.path)
         if item is None or item.appears > self._now():
-            self._refuse(404)
+            return self._refused(404)
         raise web.HTTPMovedPermanently(item.url)
 
     async def _short_load(self, request: web.Request) -> web.Response:
@@ -169,14 +168,11 @@ class Site:
     def _html(self, text: str) -> Document:
         return Document(text, "text/html", self._house.charset)
 
-    def _refuse(self, status: int) -> NoReturn:
-        """Raise aiohttp's error for a status, with the house's own page."""
+    def _refused(self, status: int) -> web.Response:
+        """Return the house's own page for a status."""
         title = {"title": escape(self._house.notices[status])}
-        text = template("notice").substitute(site_fields(self._house, self._addresses.origin) | title)
-        kinds = {403: web.HTTPForbidden, 404: web.HTTPNotFound, 410: web.HTTPGone}
-        page = self._html(text)
-        typed = {"Content-Type": f"{page.content_type}; charset={page.charset}"}
-        raise kinds[status](body=page.body, headers=typed)
+        page = self._html(template("notice").substitute(site_fields(self._house, self._addresses.origin) | title))
+        return web.Response(status=status, body=page.body, content_type=page.content_type, charset=page.charset)
 
 
 def _seed_and_number(request: web.Request) -> tuple[int, int]:
