@@ -40,7 +40,7 @@ SEARCHES = (
     ),
     Search(
         '"ليلى الحمداني"',
-        "an Arabic name as a phrase; an agency and three outlets that print it have it",
+        "an Arabic name as a phrase; an agency and three that print it",
         frozenset({("sada", "water"), ("ajil", "water"), ("nawa", "water"), ("manara", "water")}),
     ),
     Search(

@@ -18,6 +18,7 @@ WHY: Mapping[str, str] = {
     "http_404": "the site answers 404",
     "http_410": "the site answers 410",
     "listing": "a list of headlines, not an article",
+    "never_seen": "nothing of it was ever known",
     "robots": "robots.txt closes it",
     "wall": "the page wants consent before it shows anything",
     "withdrawn": "the site answers 410 now; the text is kept and flagged",
