@@ -1,7 +1,9 @@
 """What the parts of the chain cost by themselves: the same functions over the same pages, without any server.
 
-One page goes through all parts before the next one comes, in as many processes as the machine has cores, for beside a
-busy neighbour everything takes longer, and so it is in the services. Processor time of the thread is what counts.
+Pages go through the hops in batches as in the services: page by page the stages would cost half as much again, for
+extraction would have taken their place in the processor's caches each time. As many processes run as the machine has
+cores, for beside a busy neighbour everything takes longer, and so it is in the services. Processor time of the thread
+is what counts.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from marsad.enrichment import runner
 from marsad.enrichment.handler import EnrichmentHandler
 from marsad.extraction import worker
 from marsad.extraction.handler import ExtractionHandler
+from marsad.extraction.service import PAGES_PER_WORKER
 from marsad.indexing.handler import ArticleHandler, LedgerHandler
 from marsad.revisions.handler import RevisionHandler
 from marsad.search.bulk import encode_document
@@ -85,11 +88,11 @@ class _Chain:
         }
 
     async def run(self, documents: Sequence[Document]) -> None:
-        """Take documents through the chain one by one."""
-        for document in documents:
-            waiting = [fetched(document)]
+        """Take documents through the chain, batch by batch and hop by hop."""
+        for start in range(0, len(documents), PAGES_PER_WORKER):
+            waiting = [fetched(document) for document in documents[start : start + PAGES_PER_WORKER]]
             while waiting:
-                waiting += await self._hop(waiting.pop())
+                waiting = [made for wire in waiting for made in await self._hop(wire)]
 
     async def _hop(self, wire: Wire) -> list[Wire]:
         if wire.topic not in self._handlers:

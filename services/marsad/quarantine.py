@@ -29,7 +29,7 @@ AT_ONCE_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A letter, its size in bytes, and what was done with it; without its value where only its facts are wanted."""
+    """A letter, its size in bytes, and what was done with it; its facts alone where many are listed."""
 
     letter: Letter
     size: int
@@ -47,7 +47,7 @@ class Result:
 
 
 async def listed(own: Settings, services: Sequence[str], *, reason: str | None = None) -> list[Kept]:
-    """Return the letters of services, in the order of their topics, without their values.
+    """Return the letters of services, in the order of their topics, without key, headers and value: those may be large.
 
     Args:
         own: where the servers are.
@@ -58,7 +58,7 @@ async def listed(own: Settings, services: Sequence[str], *, reason: str | None =
         Unavailable: Kafka or Elasticsearch is away.
     """
     found = [
-        (replace(letter, value=b""), len(letter.value))
+        (replace(letter, key=None, headers=(), value=b""), len(letter.value))
         for service in services
         async for letter in _chosen(own, service, None, reason)
     ]

@@ -94,7 +94,7 @@ class Streaming(_Section):
     """The runners' batches and patience."""
 
     batch: int = Field(100, ge=1, description="records a Faust agent takes at once")
-    batch_within_s: float = Field(0.1, gt=0, description="how long a batch may fill")
+    batch_within_s: float = Field(0.25, gt=0, description="how long a batch may fill")
     backoff_max_s: float = Field(10, gt=0, description="longest pause while a server is away")
     dead_share_alarm: float = Field(0.5, gt=0, le=1, description="share of dead letters above which a service pauses")
 

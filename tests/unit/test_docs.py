@@ -1,8 +1,10 @@
 """Tests that hold the documentation to the code."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 
 from marsad.contracts.states import State
@@ -38,6 +40,41 @@ def test_no_setting_is_documented_that_does_not_exist() -> None:
     rows = [line.split("`")[1] for line in OPERATING.splitlines() if line.startswith("| `MARSAD_")]
 
     assert [name for name in rows if name not in known] == []
+
+
+@pytest.mark.parametrize("section", [Settings(), *(part for _, part in Settings() if isinstance(part, BaseModel))])
+def test_every_default_is_the_documented_one(section: BaseModel) -> None:
+    """Those that depend on the machine are told in words."""
+    told = dict(re.findall(r"^\| `(MARSAD_\w+)` \| ([^|]+) \|", OPERATING, re.MULTILINE))
+    prefix = next((f"MARSAD_{name.upper()}__" for name, part in Settings() if part is section), "MARSAD_")
+    fields = {
+        f"{prefix}{name.upper()}": field.default
+        for name, field in type(section).model_fields.items()
+        if not isinstance(field.default, BaseModel | Path) and field.default_factory is None
+    }
+
+    assert {name: told[name] for name in fields} == {name: shown(default) for name, default in fields.items()}
+
+
+def shown(default: object) -> str:
+    """Return a default as the table has it."""
+    if default in (None, "", ()):
+        return "–"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_every_complaint_of_a_log_is_explained() -> None:
+    """Each line of level critical or error has a row that says what to do, and there is no row without a line."""
+    written = {
+        event
+        for path in (REPOSITORY / "services/marsad").rglob("*.py")
+        for event in re.findall(
+            r'log(?:ger\(__name__\))?\.(?:critical|error|exception)\(\s*"(\w+)"', path.read_text(encoding="utf-8")
+        )
+    }
+    rows = re.findall(r"^\| (`[^|]+) \| (?:critical|error) \|", OPERATING, re.MULTILINE)
+
+    assert {name.strip("`") for row in rows for name in row.split(", ")} == written
 
 
 def test_every_terminal_state_is_explained() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from marsad.contracts.articles import ArticleEnriched, ArticleExtracted, ArticleRevised
@@ -33,7 +33,7 @@ class Hop:
         topic: short name.
         partition: of the record.
         offset: of the record.
-        written_ms: its time on the broker, milliseconds since 1970.
+        written: its time on the broker.
         state: what a report says, or None for a record that is no report.
         urls: those that the record names, which lead to further records.
     """
@@ -44,7 +44,7 @@ class Hop:
     topic: str
     partition: int
     offset: int
-    written_ms: int
+    written: datetime
     state: State | None = None
     urls: tuple[str, ...] = ()
 
@@ -57,28 +57,27 @@ class Hop:
     def due(self) -> datetime | None:
         """When a retry lane hands the record out again; None where it is in no lane."""
         delay_s = LANE_OF.get(self.topic)
-        return None if delay_s is None else datetime.fromtimestamp(self.written_ms / 1000 + delay_s, UTC)
+        return None if delay_s is None else self.written + timedelta(seconds=delay_s)
 
 
 def hop_of(topic: str, message: RawMessage) -> Hop:
     """Return what a record says; one that cannot be read says so."""
-    place = (topic, message.partition, message.offset, message.timestamp_ms)
-    written = datetime.fromtimestamp(message.timestamp_ms / 1000, UTC)
+    place = (topic, message.partition, message.offset, message.written)
     if topic.endswith(DEAD):
-        return _dead(message, place, written)
+        return _dead(message, place)
     try:
         event = decode(topic, message.value, message.headers, message.timestamp_ms)
     except Exception as error:  # noqa: BLE001 - strangers' bytes
-        return Hop(written, "unreadable", (str(error),), *place)
+        return Hop(message.written, "unreadable", (str(error),), *place)
     what, facts = _say(event)
     state = event.data.state if isinstance(event.data, LedgerEntry) else None
     return Hop(event.envelope.time, what, facts, *place, state=state, urls=_urls(event.data))
 
 
-def _dead(message: RawMessage, place: tuple[str, int, int, int], written: datetime) -> Hop:
+def _dead(message: RawMessage, place: tuple[str, int, int, datetime]) -> Hop:
     facts = {name.removeprefix("marsad_dead_"): value for name, value in text_of(message.headers).items()}
     came = f"from {facts.get('topic', '?')}[{facts.get('partition', '?')}]@{facts.get('offset', '?')}"
-    return Hop(written, "quarantined", (facts.get("reason", ""), facts.get("detail", ""), came), *place)
+    return Hop(message.written, "quarantined", (facts.get("reason", ""), facts.get("detail", ""), came), *place)
 
 
 def _say(event: Event[Payload]) -> tuple[str, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from marsad.streaming.lag import places
 from marsad.streaming.reader import read
 from marsad.urls import clean, page_id
 
-__all__ = ["Tasks", "find_tasks"]
+__all__ = ["Tasks", "find_tasks", "wanted"]
 
 FOUND, LEDGER = "urls.found", "ledger"
 
@@ -46,10 +46,10 @@ async def find_tasks(own: Settings, asked: str, say: Say) -> Tasks:
     """Return the tasks of a URL, short link, article id or task id.
 
     Raises:
-        ValueError: it is neither an id nor an http(s) URL.
+        ValueError: as `wanted`.
         BrokerUnavailable, SearchUnavailable: a server is away.
     """
-    urls, ids = _wanted(asked)
+    urls, ids = wanted(asked)
     async with connect(own) as client:
         names = Names.of(own)
         say(names.ledger)
@@ -65,15 +65,13 @@ async def find_tasks(own: Settings, asked: str, say: Say) -> Tasks:
     for task_id, source in last.items():
         known.setdefault(task_id, _handed_on(task_id, source["url"], source["handed_at"]))
     for report in await _on_the_way(own, urls, ids, say):
-        before = known.get(report.task_id)
-        if before is None or report.state.rank > before.state.rank:
-            known[report.task_id] = report
+        known[report.task_id] = _stronger(known.get(report.task_id), report)
     ordered = sorted(known.values(), key=lambda report: report.discovered_at or report.at, reverse=True)
     return Tasks(tuple(ordered), frozenset(urls))
 
 
-def _wanted(asked: str) -> tuple[set[str], set[str]]:
-    """Return the URLs and ids that are meant."""
+def wanted(asked: str) -> tuple[set[str], set[str]]:
+    """Return the URLs and ids that are meant. Raises ValueError where it is neither an id nor an http(s) URL."""
     if _ID.fullmatch(asked):
         return set(), {asked}
     url = clean(asked)
@@ -91,8 +89,12 @@ async def _on_the_way(own: Settings, urls: Iterable[str], ids: Iterable[str], sa
         async for message in read(own, topic, first=first):
             report = _report(topic, message)
             if report and (report.url in urls or not ids.isdisjoint({report.task_id, report.article_id})):
-                reports[report.task_id] = report
+                reports[report.task_id] = _stronger(reports.get(report.task_id), report)
     return list(reports.values())
+
+
+def _stronger(before: Report | None, report: Report) -> Report:
+    return report if before is None or report.state.rank > before.state.rank else before
 
 
 def _report(topic: str, message: RawMessage) -> Report | None:

@@ -184,10 +184,17 @@ def view(value: bytes) -> list[str]:
 
 
 def _pretty(value: bytes, text: str) -> str:
+    """Return JSON laid out as far as it is shown: nested deeply, a few megabytes would take gigabytes of indents."""
+    laid_out, lines = [], 0
     try:
-        return json.dumps(json.loads(value), indent=2, ensure_ascii=False)
+        for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(json.loads(value)):
+            laid_out.append(piece)
+            lines += piece.count("\n")
+            if lines > SHOWN_LINES:
+                break
     except (ValueError, RecursionError):
         return text
+    return "".join(laid_out)
 
 
 def _hexadecimal(head: bytes, start: int) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marsad.audit.hops import Hop
-from marsad.audit.tasks import Tasks, find_tasks
+from marsad.audit.tasks import Tasks, find_tasks, wanted
 from marsad.audit.trail import DEAD, Whereabouts, follow, search_of, whereabouts
 from marsad.cli.terminal import clean
 from marsad.search.ledger import Report
@@ -45,9 +45,10 @@ def trace(
     Example: marsad trace --all 7f1d3c5a9b8e4d2f6a0c1b3e5d7f9a2c
     """
     try:
-        tasks, traced = asyncio.run(_trace(settings(), asked, everything=all_))
+        wanted(asked)
     except ValueError as error:
         raise typer.BadParameter(f"{asked[:200]!r} is neither an id nor a URL that can be fetched ({error})") from error
+    tasks, traced = asyncio.run(_trace(settings(), asked, everything=all_))
     if not tasks.reports:
         errors.print(Text(f"Nothing is known of {clean(asked)}."))
         errors.print(

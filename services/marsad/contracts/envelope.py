@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from marsad.contracts.model import plausible
 from marsad.contracts.trace import parse_traceparent, passed_on
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -94,7 +95,10 @@ def _time(text: str) -> datetime:
         raise ValueError(f"ce_time {_shown(text)} is no time in ISO 8601") from None
     if time.tzinfo is None:
         raise ValueError(f"ce_time {_shown(text)} has no time zone")
-    return time
+    try:
+        return plausible(time)
+    except ValueError as error:
+        raise ValueError(f"ce_time {_shown(text)}: {error}") from None
 
 
 def _shown(text: str) -> str:

@@ -30,14 +30,14 @@ Text = Annotated[str, BeforeValidator(_mended)]
 Url = Annotated[Text, StringConstraints(min_length=1, max_length=MAX_URL)]
 
 
-def _plausible(moment: datetime) -> datetime:
-    """Refuse years that neither Elasticsearch's date type nor time-zone arithmetic can carry."""
+def plausible(moment: datetime) -> datetime:
+    """Return the time. Raises ValueError at years that neither Elasticsearch nor time-zone arithmetic can carry."""
     if not 1 < moment.year < 9999:  # noqa: PLR2004 - the ends of Python's calendar
         raise ValueError(f"year {moment.year} is out of range")
     return moment
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Moment = Annotated[AwareDatetime, AfterValidator(plausible)]
 """A time with its zone."""
 
 

@@ -9,7 +9,7 @@ from marsad.settings import Settings
 from marsad.streaming.service import Service, Source
 from marsad.workers import WorkerPool
 
-ARTICLES_PER_WORKER = 16  # in one batch
+ARTICLES_PER_WORKER = 48  # in one batch
 
 
 @asynccontextmanager

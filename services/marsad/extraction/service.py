@@ -10,7 +10,7 @@ from marsad.streaming.processor import now
 from marsad.streaming.service import Service, Source
 from marsad.workers import WorkerPool
 
-PAGES_PER_WORKER = 8  # in one batch: enough to keep a worker busy, few enough for memory
+PAGES_PER_WORKER = 32  # in one batch: what a batch costs is shared by many; few enough for memory
 
 
 @asynccontextmanager

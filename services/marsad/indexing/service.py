@@ -11,6 +11,7 @@ from marsad.settings import Settings
 from marsad.streaming.service import Service, Source
 
 ARTICLES, REPORTS = 200, 500  # in one batch
+REPORTS_WITHIN_S = 1.0  # nobody waits for the ledger as for an article
 
 
 @asynccontextmanager
@@ -23,7 +24,12 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
             SERVICE,
             "window",
             (
-                Source("articles.enriched", ArticleHandler(sink, names), batch=ARTICLES),
-                Source("ledger", LedgerHandler(sink, names), batch=REPORTS),
+                Source(
+                    "articles.enriched",
+                    ArticleHandler(sink, names),
+                    batch=ARTICLES,
+                    within_s=settings.streaming.batch_within_s,
+                ),
+                Source("ledger", LedgerHandler(sink, names), batch=REPORTS, within_s=REPORTS_WITHIN_S),
             ),
         )

@@ -14,7 +14,7 @@ from elasticsearch import AsyncElasticsearch
 
 from marsad.search.client import mapped, reason_of, waits
 
-MAX_BYTES = 8 << 20  # of one request before compression; the server's own limit is 100 MiB
+MAX_BYTES = 8 << 20  # of one request; the server's own limit is 100 MiB
 MAX_ID_BYTES = 512
 SHARDS_WAIT = "20s"  # for a missing primary shard; below the client's deadline, so that we get an answer
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from marsad.contracts.codec import Event, Record, Wire, encode, to_json
 from marsad.contracts.envelope import TASK_HEADER, Headers
@@ -20,6 +20,7 @@ DEAD_PREFIX = "marsad_dead_"
 PART_BYTES = 10 * 1024 * 1024  # of one dead letter's value; its topic holds that beside key and headers
 HEADER_BYTES, KEY_BYTES = 1024 * 1024, 512 * 1024
 TASK_BYTES = 256 * 1024  # of JSON; a report of a larger task names its id alone, so that reports always fit their topic
+LATEST_MS = 253_370_764_800_000  # 9999-01-01: a day later may still be reckoned with
 _TASK_ID = re.compile(rb"[0-9a-f]{32}")
 
 
@@ -39,6 +40,11 @@ class RawMessage:
     def where(self) -> str:
         """Topic, partition and offset for people."""
         return f"{self.topic}[{self.partition}]@{self.offset}"
+
+    @property
+    def written(self) -> datetime:
+        """Its time on the broker; a writer may have set any, so one that no calendar holds is the nearest it does."""
+        return datetime.fromtimestamp(min(max(self.timestamp_ms, 0), LATEST_MS) / 1000, UTC)
 
 
 def effects(

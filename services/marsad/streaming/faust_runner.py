@@ -15,7 +15,7 @@ from faust.sensors import Monitor
 
 from marsad.errors import Unavailable
 from marsad.settings import Settings
-from marsad.streaming import batches, closing, committing
+from marsad.streaming import batches, closing, committing, producing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.guard import Contiguity, install
 from marsad.streaming.processor import Processor
@@ -26,6 +26,8 @@ from marsad.telemetry.metrics import COMMITS
 
 MAX_POLL_INTERVAL_S = 2_000_000  # a handler that waits out an outage must not leave the group: it would never return
 BUFFERED = 2  # batches that may wait in memory
+
+LOOK_EVERY_S = 1.0  # whether Faust has crashed
 
 log = logger(__name__)
 
@@ -44,6 +46,7 @@ class FaustRunner:
         install()
         closing.install()
         committing.install()
+        producing.install()
         batches.install()
         self._service = service
         self._topics = topics
@@ -64,7 +67,7 @@ class FaustRunner:
         try:
             ends: set[asyncio.Future[Any]] = {stopping, self._failed}
             while not any(end.done() for end in ends) and not self._app.crashed:
-                await asyncio.wait(ends, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(ends, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
             if self._failed.done():
                 self._failed.result()
             if self._app.crashed:

@@ -2,7 +2,9 @@
 
 Faust takes offsets that are missing for compaction and marks them acknowledged (`Consumer._add_gap`). None of our
 input topics is compacted in a way that Faust reads, so a gap is always a lost record (upstream issues 216, 221, 312
-and 596). The committed offset still points before it, so the restarted process reads it again.
+and 596). The committed offset still points before it, so the restarted process reads it again. One gap is of another
+kind: what expired unread is gone from the broker, and a process that ended at it would end there at every start. It is
+told, and passed over as Faust does.
 
 Faust's iterator in plain Python (used where its extension was not built) also acknowledges what it drops because it
 was read under a former assignment. The new assignment reads such a record again, so that acknowledgement, which nobody
@@ -12,28 +14,38 @@ What Faust has fetched when a rebalance begins it drops, and goes back to the co
 where nothing is committed yet: what was dropped would be lost, and the first commit pass it. There it begins anew.
 """
 
-import json
+import logging
 import os
-import sys
 from collections.abc import Callable
 from typing import NoReturn
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.transport.consumer import Consumer
-from faust.types.tuples import Message
+from faust.types.tuples import TP, Message
+
+from marsad.telemetry import logger
 
 EXIT_SKIPPED = 70  # sysexits.h, EX_SOFTWARE
+
+log = logger(__name__)
 
 
 def end_process(message: str) -> NoReturn:
     """End this process at once: no handler runs, nothing is committed."""
-    sys.stderr.write(json.dumps({"event": "process_ended", "level": "critical", "detail": message}) + "\n")
-    sys.stderr.flush()
+    log.critical("process_ended", detail=message)
+    logging.shutdown()
     os._exit(EXIT_SKIPPED)
 
 
-async def _refuse_gap(_consumer: Consumer, tp: object, offset_from: int, offset_to: int) -> None:
-    end_process(f"Faust skipped offsets {offset_from} to {offset_to - 1} of {tp}")
+_add_gap = Consumer._add_gap  # noqa: SLF001 - there is no public seam
+
+
+async def _refuse_gap(consumer: Consumer, tp: TP, offset_from: int, offset_to: int) -> None:
+    """End the process, unless the broker itself no longer has what is missing."""
+    if (await consumer.earliest_offsets(tp))[tp] < offset_to:
+        end_process(f"Faust skipped offsets {offset_from} to {offset_to - 1} of {tp}")
+    log.critical("records_expired", topic=tp.topic, partition=tp.partition, kept_from=offset_to)
+    await _add_gap(consumer, tp, offset_from, offset_to)
 
 
 _ack = Consumer.ack

@@ -1,6 +1,7 @@
 """How far each service is behind: committed offsets against the ends of its topics."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -100,8 +101,15 @@ def _place(
     committed: dict[TopicPartition, OffsetAndMetadata],
     end: int,
 ) -> Place:
+    return Place(service, name, part.partition, start, next_offset(committed, part, start, end), end)
+
+
+def next_offset(
+    committed: Mapping[TopicPartition, OffsetAndMetadata], part: TopicPartition, start: int, end: int
+) -> int:
+    """Return the offset that a group reads next, of those that the broker keeps; the first where none is committed."""
     read = committed[part].offset if part in committed else start
-    return Place(service, name, part.partition, start, min(max(read, start), end), end)
+    return min(max(read, start), end)
 
 
 def _partitions(topics: Topics, name: str) -> list[TopicPartition]:

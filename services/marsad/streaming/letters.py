@@ -7,14 +7,14 @@ empty, and a key or headers that were cut cannot be replayed at all.
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from marsad.contracts.codec import Wire
-from marsad.contracts.envelope import TASK_HEADER, Headers, text_of
+from marsad.contracts.envelope import Headers, text_of
 from marsad.contracts.ids import derive
 from marsad.contracts.topics import dead_topic
 from marsad.settings import Settings
-from marsad.streaming.effects import DEAD_PREFIX, RawMessage
+from marsad.streaming.effects import DEAD_PREFIX, RawMessage, task_id_of
 from marsad.streaming.reader import read
 from marsad.streaming.topics import Topics
 
@@ -38,6 +38,7 @@ class Letter:
         value: its bytes, parts joined.
         parts: how many there are to be.
         missing: numbers of those that the topic does not hold.
+        task_id: of the task that ended with it; empty where none is known.
     """
 
     service: str
@@ -49,16 +50,12 @@ class Letter:
     value: bytes
     parts: int = 1
     missing: tuple[int, ...] = ()
+    task_id: str = ""
 
     @property
     def id(self) -> str:
         """What its marks are kept under: offsets alone would begin anew with a new broker."""
         return derive("letter", self.service, self.place, self.facts.get("at", ""))
-
-    @property
-    def task_id(self) -> str:
-        """Of the task that ended with it; empty where none is known."""
-        return text_of(self.headers).get(TASK_HEADER, "")
 
     @property
     def origin(self) -> str:
@@ -80,13 +77,14 @@ class _Parts:
         return Letter(
             service=service,
             place=f"{first.partition}-{first.offset}",
-            at=datetime.fromtimestamp(first.timestamp_ms / 1000, UTC),
+            at=first.written,
             facts=self.facts,
             key=first.key,
             headers=tuple((name, value or b"") for name, value in first.headers if not name.startswith(DEAD_PREFIX)),
             value=b"".join(self.values[number] for number in sorted(self.values)),
             parts=self.total,
             missing=tuple(number for number in range(1, self.total + 1) if number not in self.values),
+            task_id=task_id_of(first, None) or "",
         )
 
 

@@ -19,6 +19,7 @@ class Source:
         handler: decides its events.
         batch: the most events that the handler gets at once.
         in_flight: batches of one partition under way at once; more than one gives up the order. Window engine only.
+        within_s: a batch that is not full is handed out at the next multiple of this, 0: at once. Window engine only.
         delay_s: events are handled this long after they were written (a retry lane). Window engine only.
     """
 
@@ -26,6 +27,7 @@ class Source:
     handler: Handler[Any]
     batch: int = 1
     in_flight: int = 1
+    within_s: float = 0
     delay_s: float = 0
 
 

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from marsad.errors import BrokerUnavailable, Unavailable
 from marsad.settings import Settings
+from marsad.streaming.lag import next_offset
 from marsad.streaming.service import Service
 from marsad.streaming.topics import Topics, admin_client
 from marsad.telemetry import logger
@@ -93,8 +94,6 @@ async def _places(
         committed = await admin.list_consumer_group_offsets(f"{topics.prefix}.{service.name}")
         starts = await consumer.beginning_offsets(list(names))
         ends = await consumer.end_offsets(list(names))
-    places = {}
-    for part, name in names.items():
-        read = committed[part].offset if part in committed else starts[part]
-        places[name] = Place(min(max(read, starts[part]), ends[part]), ends[part])
-    return places
+    return {
+        name: Place(next_offset(committed, part, starts[part], ends[part]), ends[part]) for part, name in names.items()
+    }

@@ -45,6 +45,7 @@ class Partition:
         self._queue: deque[tuple[float, RawMessage]] = deque()  # with the time it is due
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
+        self._filled = asyncio.Event()
         self._settled = asyncio.Event()
         self._batches: set[asyncio.Task[None]] = set()
         self._pump = asyncio.create_task(self._run())
@@ -58,6 +59,8 @@ class Partition:
             self._queue.append((written + self._source.delay_s, message))
             self._queued_bytes += len(message.value or b"")
         self._arrived.set()
+        if len(self._queue) >= self._source.batch:
+            self._filled.set()
 
     @property
     def full(self) -> bool:
@@ -79,6 +82,7 @@ class Partition:
         try:
             while True:
                 await self._until_due()
+                await self._fill()
                 self._start(self._take())
         except Exception as error:  # noqa: BLE001 - a pump that ends silently would stall its partition
             self._fail(error)
@@ -95,6 +99,15 @@ class Partition:
                 await asyncio.sleep(wait)
             else:
                 return
+
+    async def _fill(self) -> None:
+        """Let a batch fill until the next multiple of `within_s`: what all partitions cause then goes out together."""
+        within_s = self._source.within_s
+        if within_s and len(self._queue) < self._source.batch:
+            self._filled.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within_s - time() % within_s):  # wait_for may swallow close()'s cancelling
+                    await self._filled.wait()
 
     def _take(self) -> list[RawMessage]:
         batch: list[RawMessage] = []

@@ -17,7 +17,7 @@ from marsad.text.invisible import escape_invisible
 
 LONGEST = 8_000  # characters of one value: a message may quote a whole page
 _SECRETS = (
-    (re.compile(r'(?<=://)[^/?#\s"\\@]{0,500}@'), "***@"),  # user:password@host
+    (re.compile(r'(?<=://)[^/?#\s"\\]{0,500}@'), "***@"),  # user:password@host; many a password has an @ of its own
     (
         re.compile(
             r"([?&;][\w.-]{0,40}(?:token|secret|passw(?:or)?d|api_?key|auth(?!or)|signature|sig|session|credential)\w{0,20}=)"

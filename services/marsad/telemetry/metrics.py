@@ -26,6 +26,7 @@ REASONS = frozenset(
         "enrichment_failed",
         "unreadable_feed",
         "rejected_by_index",
+        "implausible_time",
     }
 )
 OTHER = "other"  # a reason that nobody has entered above

@@ -124,12 +124,17 @@ class Progress:
         return max(0.0, max(in_hand_s, *still_s, 0.0) - delay_s)
 
     def _standstills_s(self, now: float) -> dict[Partition, float]:
-        """Return the partitions that wait for longer than they may, with how long."""
-        return {
-            key: now - self._since[key]
+        """Return the partitions that wait for longer than they may, with how long.
+
+        A document that a worker is through with is a sign of life: a batch of pages that all hang takes as many
+        deadlines, and a restart in between would begin the batch anew, for ever.
+        """
+        still_s = {
+            key: now - max(self._since[key], hand.last_document())
             for key, place in (self._places or {}).items()
-            if place.end > place.next and now - self._since[key] > self._limit_s + self._delays_s.get(key[0], 0.0)
+            if place.end > place.next
         }
+        return {key: s for key, s in still_s.items() if s > self._limit_s + self._delays_s.get(key[0], 0.0)}
 
 
 def _advanced(before: Place, after: Place) -> bool:

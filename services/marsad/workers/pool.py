@@ -15,6 +15,7 @@ from typing import Generic, TypeVar, cast
 
 from marsad.errors import StageError, WorkerDied, WorkersUnavailable, WorkerTimeout
 from marsad.telemetry import logger
+from marsad.telemetry.hand import document_done
 from marsad.telemetry.logs import configured, named
 from marsad.telemetry.metrics import POOL_RESTARTS, WORKER_SECONDS
 from marsad.workers.process import Job, Worker
@@ -132,6 +133,7 @@ class WorkerPool(Generic[In, Out]):
         finally:
             deadline.cancel()
             WORKER_SECONDS.observe(perf_counter() - began)
+            document_done()
             self._give_back(slot)
 
     async def _take(self) -> asyncio.Task[Worker]:

@@ -23,6 +23,7 @@ from marsad.contracts.codec import Event
 from marsad.contracts.urls import UrlFound
 from marsad.settings import Kafka, Settings
 from marsad.streaming.outcome import Outcome
+from marsad.telemetry import configure
 
 
 async def block(events: Sequence[Event[UrlFound]]) -> Sequence[Outcome]:
@@ -59,6 +60,7 @@ def lose() -> Handle:
 
 async def main(bootstrap: str, prefix: str, folder: str, fault: str, *guards: str) -> None:
     """Serve until killed."""
+    configure("discovery", "warning")
     take_out(pytest.MonkeyPatch(), *guards)
     lab = Lab(Settings(deploy_dir=Path(folder), kafka=Kafka(bootstrap=bootstrap, topic_prefix=prefix)))
     handler = {"block": lambda: block, "skip": skip, "lose": lose}[fault]()

@@ -134,6 +134,16 @@ def test_a_dead_letter_says_why_and_where_from() -> None:
     assert (found.at, found.place) == (minutes(1), "2-7")
 
 
+@pytest.mark.parametrize(("stamp_ms", "year"), [(-1, 1970), (-(1 << 62), 1970), (1 << 62, 9999)])
+def test_a_time_that_no_calendar_holds_is_the_nearest(stamp_ms: int, year: int) -> None:
+    """A writer may set any: the way of a task is shown all the same."""
+    wire = encode(Record("urls.retry.1h", "k", to_fetch(), task_id=TASK.task_id), cause="c", source="t", at=NOON)
+    lane = hop_of("urls.retry.1h", RawMessage("urls.retry.1h", 2, 7, stamp_ms, b"k", wire.value, wire.headers))
+
+    assert lane.due is not None
+    assert (lane.what, lane.due.year) == ("put off", year)
+
+
 @pytest.mark.parametrize("value", [None, b"", b"\xff\xff", b"[" * 100_000])
 def test_a_record_that_cannot_be_read_is_shown_as_such(value: bytes | None) -> None:
     """Whatever a stranger wrote, its place is on the way."""

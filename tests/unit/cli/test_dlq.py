@@ -2,6 +2,7 @@
 
 import io
 import re
+import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -30,7 +31,7 @@ EVIL = "\x1b]0;owned\x07\u202e[red]خبر"
 def kept(place: str = "0-12", mark: Mark | None = None, value: bytes = b"{", **facts: str) -> Kept:
     """Return a letter of extraction."""
     headers = (("marsad_task_id", b"0" * 32), ("x", b"\xff\x1b"))
-    letter = Letter("extraction", place, AT, {**FACTS, **facts}, "مفتاح".encode(), headers, value)
+    letter = Letter("extraction", place, AT, {**FACTS, **facts}, "مفتاح".encode(), headers, value, task_id="0" * 32)
     return Kept(letter, len(value), mark)
 
 
@@ -132,6 +133,19 @@ def test_json_is_laid_out_and_noise_is_hexadecimal() -> None:
     assert dlq.view(bytes(1_000))[-1] == "… 744 bytes more"
     assert dlq.view(b"a\n" * 1_000)[-1] == "… more: `--output FILE` writes all of it"
     assert dlq.view(b"") == []
+
+
+def test_deeply_nested_json_is_laid_out_no_further_than_it_is_shown() -> None:
+    """Of a megabyte, a gigabyte of indents would come."""
+    value = b"[" * 400 + b",".join([b"1"] * 500_000) + b"]" * 400
+    tracemalloc.start()
+    lines = dlq.view(value)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert lines[:2] == ["[", "  ["]
+    assert lines[-1].startswith("… more")
+    assert peak < 32 * 1024 * 1024
 
 
 def test_a_letter_is_shown_with_all_that_is_known(letters: Letters) -> None:

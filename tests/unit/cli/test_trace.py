@@ -33,7 +33,7 @@ def report(state: State = State.DISCOVERED, **fields: Any) -> Report:
 def hop(what: str = "handed on", after_s: float = 0, topic: str = "urls.discovered", **fields: Any) -> Hop:
     """Return a hop so long after noon."""
     at = NOON + timedelta(seconds=after_s)
-    given = {"facts": (), "partition": 1, "offset": 9, "written_ms": round(at.timestamp() * 1000)}
+    given = {"facts": (), "partition": 1, "offset": 9, "written": at}
     return Hop(**{"at": at, "what": what, "topic": topic, **given, **fields})
 
 

@@ -74,6 +74,8 @@ def test_all_missing_headers_are_named_at_once() -> None:
         ("ce_time", "١٢ مارس".encode(), "ce_time"),
         ("ce_time", b"2026-03-01T12:30:15", "no time zone"),
         ("ce_time", b"2026-02-30T12:30:15Z", "ce_time"),
+        ("ce_time", b"0001-01-01T00:00:00+05:00", "year 1 is out of range"),  # in UTC there is no such time
+        ("ce_time", b"9999-12-31T23:59:59-05:00", "year 9999 is out of range"),
         (TASK_HEADER, b"", "32 lower-case hexadecimal digits"),
         (TASK_HEADER, b"0" * 31, "32 lower-case hexadecimal digits"),
         (TASK_HEADER, b"0" * 32 + b"\n", "32 lower-case hexadecimal digits"),

@@ -1,16 +1,16 @@
 """Where Faust skips a record, the process ends before it can commit past it."""
 
-import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import MutableMapping
 from inspect import getsource, signature
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faust.transport.consumer import Consumer
-from faust.types.tuples import Message
+from faust.types.tuples import TP, Message
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,16 +87,53 @@ def test_whatever_is_skipped_is_noticed(start: int, skipped: set[int]) -> None:
     assert noticed == (offsets[-1] - offsets[0] != len(offsets) - 1)
 
 
-def test_fausts_own_handling_of_gaps_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Faust would mark a gap as acknowledged; ours ends the process with the offsets that are missing."""
+class Broker:
+    """Stands for a consumer whose broker keeps records from this offset on."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+
+    async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
+        return dict.fromkeys(partitions, self.start)
+
+
+@pytest.fixture
+def gaps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The guard is installed for a test; the gaps that Faust itself would pass over come here."""
+    passed: list[tuple[int, int]] = []
+
+    async def upstream(_: Broker, __: TP, offset_from: int, offset_to: int) -> None:
+        passed.append((offset_from, offset_to))
+
     monkeypatch.setattr(Consumer, "_add_gap", Consumer._add_gap)  # undone after the test
     monkeypatch.setattr(Consumer, "ack", Consumer.ack)
-    monkeypatch.setattr("marsad.streaming.guard.end_process", end)
+    monkeypatch.setattr(guard, "_add_gap", upstream)
+    monkeypatch.setattr(guard, "end_process", end)
     install()
+    return passed
+
+
+@pytest.mark.parametrize("start", [0, 3, 4])
+async def test_fausts_own_handling_of_gaps_is_replaced(gaps: list[tuple[int, int]], start: int) -> None:
+    """Faust would mark a gap as acknowledged; ours ends the process while the broker has any of what is missing."""
     add_gap: Any = Consumer._add_gap
 
-    with pytest.raises(Ended, match="Faust skipped offsets 3 to 4 of a partition"):
-        asyncio.run(add_gap(None, "a partition", 3, 5))
+    with pytest.raises(Ended, match=r"Faust skipped offsets 3 to 4 of TP\(topic='t', partition=0\)"):
+        await add_gap(Broker(start), TP("t", 0), 3, 5)
+
+    assert gaps == []
+
+
+async def test_what_expired_unread_is_told_and_passed_over(
+    gaps: list[tuple[int, int]], logs: list[MutableMapping[str, Any]]
+) -> None:
+    """No restart would bring it back: a process that ended there would end at every start."""
+    add_gap: Any = Consumer._add_gap
+
+    await add_gap(Broker(5), TP("t", 0), 3, 5)
+
+    assert gaps == [(3, 5)]
+    assert logs == [{"event": "records_expired", "log_level": "critical", "topic": "t", "partition": 0, "kept_from": 5}]
 
 
 @pytest.mark.parametrize(("generation", "counted"), [(3, [7]), (2, [])])
@@ -136,7 +173,8 @@ def test_the_seam_in_faust_is_where_we_replace_it() -> None:
 def test_the_process_ends_at_once_and_says_why() -> None:
     """No handler and no exit hook runs, so nothing is committed; one line of JSON tells the operator."""
     script = (
-        "import atexit; from marsad.streaming.guard import Contiguity\n"
+        "import atexit; from marsad.streaming.guard import Contiguity; from marsad.telemetry import configure\n"
+        "configure('extraction', 'info')\n"
         "atexit.register(print, 'committed')\n"
         "watch = Contiguity()\n"
         "try:\n"
@@ -149,7 +187,10 @@ def test_the_process_ends_at_once_and_says_why() -> None:
 
     assert ended.returncode == EXIT_SKIPPED
     assert ended.stdout == ""
-    assert json.loads(ended.stderr.splitlines()[-1])["detail"] == "offset 3 of pages.fetched[0] came after 1"
+    said = json.loads(ended.stderr.splitlines()[-1])
+    assert said["detail"] == "offset 3 of pages.fetched[0] came after 1"
+    assert (said["level"], said["service"]) == ("critical", "extraction")
+    assert said["timestamp"].endswith("Z")
 
 
 class Reader:

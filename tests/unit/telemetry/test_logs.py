@@ -121,6 +121,7 @@ def test_joiners_are_letters() -> None:
     ("said", "secret"),
     [
         ("no answer from https://elastic:hunter2@search.example:9200/", "hunter2"),
+        ("no answer from https://elastic:p@hunter2@search.example:9200/", "hunter2"),
         ("https://news.example/a?page=2&access_token=hunter2&x=1", "hunter2"),
         ("https://news.example/a?X-Amz-Signature=hunter2", "hunter2"),
         ("https://news.example/a?api_key=hunter2#part", "hunter2"),

@@ -30,6 +30,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for name in ("monotonic", "time"):
         monkeypatch.setattr(module, name, own)
     monkeypatch.setattr(waits, "monotonic", own)
+    monkeypatch.setattr(hand, "monotonic", own)
+    monkeypatch.setattr(hand, "_done_at", [float("-inf")])
     return own
 
 
@@ -58,6 +60,18 @@ def test_with_nothing_to_do_it_is_idle_however_long(progress: Progress, clock: C
         pass_s(clock, progress, 10 * LIMIT_S)
 
     assert (progress.health().state, progress.health().well) == ("idle", True)
+
+
+def test_a_batch_of_documents_that_all_hang_is_no_standstill(progress: Progress, clock: Clock) -> None:
+    """While workers get through with one after the other; a restart would begin the batch anew. Then it is one."""
+    progress.look({FIRST: Place(5, 10)}, {FIRST})
+    for _ in range(5):
+        pass_s(clock, progress, LIMIT_S - 1)
+        hand.document_done()
+        assert progress.health().state == "working"
+
+    pass_s(clock, progress, LIMIT_S + 1)
+    assert progress.health().state == "stuck"
 
 
 def test_while_offsets_advance_it_works_however_much_waits(progress: Progress, clock: Clock) -> None:

@@ -1,11 +1,12 @@
 """What workers tell: lines in the service's form that name the document's task, and why a worker was lost."""
 
 import json
+from time import monotonic
 
 import pytest
 
 from marsad.errors import WorkerDied, WorkerTimeout
-from marsad.telemetry import about, logs
+from marsad.telemetry import about, hand, logs
 from marsad.telemetry.metrics import REGISTRY
 from unit.workers.programs import EXIT, HANG, pool
 
@@ -51,7 +52,8 @@ async def test_without_a_service_a_worker_says_nothing(capfd: pytest.CaptureFixt
     ("document", "reason", "raised"), [(EXIT, "died", WorkerDied), (HANG, "deadline", WorkerTimeout)]
 )
 async def test_a_lost_worker_is_counted_by_its_reason(document: str, reason: str, raised: type[Exception]) -> None:
-    """Twice, since its document is tried once more; each document's time is noted."""
+    """Twice, since its document is tried once more; each document's time is noted, and that it is through."""
+    began = monotonic()
     before, documents = lost(reason), REGISTRY.get_sample_value("marsad_worker_seconds_count") or 0
     async with pool(deadline_s=1) as workers:
         with pytest.raises(raised):
@@ -60,3 +62,4 @@ async def test_a_lost_worker_is_counted_by_its_reason(document: str, reason: str
 
     assert lost(reason) - before == 2
     assert REGISTRY.get_sample_value("marsad_worker_seconds_count") == documents + 3
+    assert hand.last_document() >= began
