@@ -1,5 +1,6 @@
 """What decides whether a round went well: it must see every loss, every double, every stranger."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -24,10 +25,10 @@ TASK = derive("task", "1")
 FEED = derive("feed", "1")
 
 
-def gold(text: str, outlet: str = "ajil") -> Expected:
+def gold(text: str) -> Expected:
     """Return the gold of the one article, with this text."""
     return Expected(
-        outlet, "1/1", URL, (), None, "عنوان", ("مقدمة", text), AT, (), None, None, "ar", outcome="indexed", revisions=1
+        "ajil", "1/1", URL, (), None, "عنوان", ("مقدمة", text), AT, (), None, None, "ar", outcome="indexed", revisions=1
     )
 
 
@@ -81,8 +82,17 @@ def test_what_is_right_is_found_right(chain: Chain) -> None:
 
 def test_a_lead_that_stands_apart_is_hashed_apart() -> None:
     """As extraction does it for pages of that kind."""
-    assert content_hash(gold("نص", "sada")) == derive("عنوان", "مقدمة", "نص")
-    assert content_hash(gold("نص", "ajil")) == derive("عنوان", "", "مقدمة\nنص")
+    assert content_hash(replace(gold("نص"), lead="مقدمة")) == derive("عنوان", "مقدمة", "نص")
+    assert content_hash(gold("نص")) == derive("عنوان", "", "مقدمة\nنص")
+
+
+def test_what_no_feed_lists_is_not_expected_from_the_feeds() -> None:
+    """A house without a feed has its front page and links alone; a campaign hands none of them over."""
+    expectation = Expectation()
+    expectation.newsroom([gold("نص"), replace(gold("آخر"), listed_as=(URL,))])
+
+    assert expectation.own == {page_id(URL): frozenset({State.INDEXED, State.UNCHANGED, State.DUPLICATE})}
+    assert len(expectation.index[page_id(URL)]) == 1
 
 
 def test_a_missing_article_is_found(chain: Chain) -> None:

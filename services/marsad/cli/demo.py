@@ -19,8 +19,9 @@ console = Console(highlight=False)
 def demo() -> None:
     """Show the whole system at work, and check what comes out against what must.
 
-    Starts Kafka, Elasticsearch and all six services in a temporary folder. Three invented outlets, served on loopback,
-    publish articles, correct one, withdraw one, block one; what becomes of each is shown, searched and compared. Takes
+    Starts Kafka, Elasticsearch and all six services in a temporary folder. Ten invented outlets, served on loopback,
+    publish sixty-six articles in four languages, correct two, withdraw one, close some; what becomes of each is shown,
+    told, searched and compared. Takes
     about two minutes (the first time, servers are downloaded too) and ends by itself; the exit code is 0 only when all
     is as it must be.
 

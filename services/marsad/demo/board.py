@@ -57,12 +57,12 @@ def board(moment: Moment, before: Sight | None, width: int) -> Group:
         before: the look before, from which rates follow.
         width: of the terminal, in cells.
     """
-    sight = moment.sight
+    sight, houses = moment.sight, len({row.expected.outlet for row in moment.rows})
     tables = Table.grid(padding=(0, 3))
     tables.add_row(service_table(sight, before, moment.deaths), state_table(sight.counts))
     news = [headline_line(*item, width) for item in newest(sight)]
     return Group(
-        Text(f"Marsad's demo, {moment.elapsed_s:.0f} s: three invented outlets publish, correct, withdraw", "bold"),
+        Text(f"Marsad's demo, {moment.elapsed_s:.0f} s: {houses} invented outlets publish, correct, withdraw", "bold"),
         Text(f"{moment.kept} of {len(moment.rows)} addresses are as promised", "green"),
         tables,
         Text(f"{ledger_line(sight.counts)} {sight.counts.articles} articles; {latency_line(sight.counts)}."),

@@ -56,7 +56,8 @@ class Field:
     seen: Callable[[Article], Any]
 
 
-def _paragraphs(article: Article) -> tuple[str, ...]:
+def paragraphs(article: Article) -> tuple[str, ...]:
+    """Return an article's text with its lead first, wherever that stands."""
     lead = article.get("lead")
     return (*((lead,) if lead else ()), *article.get("text", "").split("\n"))
 
@@ -68,10 +69,12 @@ def _published(article: Article) -> datetime | None:
 
 FIELDS = (
     Field("title", lambda gold: gold.title, lambda article: article.get("title")),
-    Field("text", lambda gold: gold.paragraphs, _paragraphs),
+    Field("text", lambda gold: gold.paragraphs, paragraphs),
     Field("authors", lambda gold: gold.authors, lambda article: tuple(article.get("authors", ()))),
     Field("credit", lambda gold: gold.credit_shown, lambda article: article.get("credit")),
     Field("published", lambda gold: gold.published, _published),
+    Field("section", lambda gold: gold.section, lambda article: article.get("section")),
+    Field("tags", lambda gold: gold.tags, lambda article: tuple(article.get("tags", ()))),
     Field("language", lambda gold: gold.language, lambda article: article.get("language")),
     Field("outlet", lambda gold: gold.outlet, lambda article: article.get("outlet")),
 )

@@ -13,6 +13,7 @@ from marsad.demo.gold import Difference, Row, judge
 from marsad.demo.script import Script
 from marsad.demo.searches import Answered, ask
 from marsad.demo.sight import Sight, look
+from marsad.demo.stories import History, Story, stories
 from marsad.errors import Unavailable
 from marsad.localstack import Endpoints
 from marsad.newsroom import Expected, Newsroom
@@ -55,12 +56,14 @@ class Played:
         moment: the last one.
         links: short links that were submitted, and where each leads.
         answers: to the searches.
+        stories: of the articles that were corrected, withdrawn or never came in.
         differences: all that is not as promised; none in a good run.
     """
 
     moment: Moment
     links: tuple[Expected, ...]
     answers: tuple[Answered, ...]
+    stories: tuple[Story, ...]
     differences: tuple[Difference, ...]
 
 
@@ -89,7 +92,8 @@ async def play(
     Args:
         site: where.
         watch: is shown every look.
-        publish_over_s: in which the newsroom publishes; a correction and a withdrawal follow 15 and 25 seconds later.
+        publish_over_s: in which the newsroom publishes; corrections follow 15 and 30 seconds later, a
+            withdrawal 25.
         limit_s: from the start of the services on.
 
     Raises:
@@ -100,12 +104,12 @@ async def play(
     async with Newsroom(publish_over_s=publish_over_s, directory=site.folder, clock=clock) as room:
         own = settings_for(site, room.outlets_dir)
         await set_up(own)
-        script = Script(own, room, clock)
+        script, history = Script(own, room, clock), History()
         services = Supervisor(SERVICES, as_environment(own), logs=site.logs)
         try:
             for name in SERVICES:
                 services.start(name)
-            last = await _watch(script, services, watch, limit_s)
+            last = await _watch(script, services, _noting(history, watch), limit_s)
             answers = await ask(own, script.gold)
         finally:
             await asyncio.to_thread(services.stop)  # the newsroom answers meanwhile
@@ -114,7 +118,18 @@ async def play(
         *(Difference(name, "ended by itself", "never", f"{times} times") for name, times in last.deaths.items()),
         *(_lacking(answer) for answer in answers if answer.missing),
     ]
-    return Played(last, tuple(script.links.values()), tuple(answers), tuple(differences))
+    told = stories(last.rows, history)
+    return Played(last, tuple(script.links.values()), tuple(answers), tuple(told), tuple(differences))
+
+
+def _noting(history: History, watch: Callable[[Moment], None]) -> Callable[[Moment], None]:
+    """Return a watcher that remembers each moment, then shows it."""
+
+    def note(moment: Moment) -> None:
+        history.note(moment.sight)
+        watch(moment)
+
+    return note
 
 
 def settings_for(site: Site, outlets: Path) -> Settings:

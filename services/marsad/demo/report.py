@@ -15,6 +15,7 @@ from marsad.demo.board import headline_line
 from marsad.demo.gold import FIELDS, Difference, Row
 from marsad.demo.play import Played
 from marsad.demo.searches import Answered
+from marsad.demo.stories import Change
 
 MAX_DIFFERENCES = 30
 
@@ -26,7 +27,7 @@ def report(played: Played, console: Console) -> None:
     counts = played.moment.sight.counts
     console.print(f"{latency_line(counts)[0].upper()}{latency_line(counts)[1:]}.")
     console.print("An article is searchable at the next refresh after that, at most a second later.", style="dim")
-    _happenings(played, console)
+    _stories(played, console)
     for answer in played.answers:
         _search(answer, console)
     _verdict(played, console)
@@ -53,23 +54,25 @@ def exactness_table(rows: Sequence[Row]) -> Table:
     return table
 
 
-def happenings(played: Played) -> list[tuple[str, str]]:
-    """Return what was more than an article indexed once: what happened and why, and the headline."""
-    found = []
-    for row in played.moment.rows:
-        if row.outcome == "indexed" and row.revisions == 1:
-            continue
-        corrected = row.outcome == "indexed" and row.revisions > 1
-        what = "corrected" if corrected else row.outcome
-        found.append((f"{what} ({', '.join(row.reasons)})", row.expected.title))
-    links = [(f"short link {(link.short_url or '').rpartition(':')[2]}", link.title) for link in played.links]
-    return sorted(found) + links
+def _stories(played: Played, console: Console) -> None:
+    console.print("\nWhat happened", style="italic")
+    for story in played.stories:
+        console.print(headline_line(f"{story.what}: {story.outlet}", story.headline, console.width), soft_wrap=True)
+        if story.why:
+            console.print(Text(f"    because {story.why}", "dim"), soft_wrap=True)
+        for change in story.changes:
+            for label, words in _sides(change):
+                console.print(headline_line(f"    {label}", words, console.width), soft_wrap=True)
+    for link in played.links:
+        label = f"short link: {(link.short_url or '').rpartition(':')[2]}"
+        console.print(headline_line(label, link.title, console.width), soft_wrap=True)
 
 
-def _happenings(played: Played, console: Console) -> None:
-    console.print("\nWhat else happened", style="italic")
-    for label, headline in happenings(played):
-        console.print(headline_line(label, headline, console.width), soft_wrap=True)
+def _sides(change: Change) -> list[tuple[str, str]]:
+    """Return the words of a change with what to call them."""
+    if change.before and change.after:
+        return [("was", change.before), ("is", change.after)]
+    return [("added", change.after)] if change.after else [("left out", change.before)]
 
 
 def _search(answer: Answered, console: Console) -> None:

@@ -11,7 +11,7 @@ from marsad.search.queries import Found, Hit, Query
 from marsad.settings import Settings
 from marsad.urls import page_id
 
-LIMIT = 3  # hits shown of each
+LIMIT = 4  # hits shown of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class Answered:
 SEARCHES = (
     Search(
         "الاسكندريه",
-        "an Arabic word in a hasty spelling; the article writes الإسكندرية",
-        frozenset({("sada", "ferry")}),
+        "an Arabic word in a hasty spelling; the articles write الإسكندرية",
+        frozenset({("sada", "ferry"), ("sabah-nil", "ferry")}),
     ),
     Search(
         '"ليلى الحمداني"',
-        "an Arabic name as a phrase; two outlets have it",
-        frozenset({("sada", "water"), ("ajil", "water")}),
+        "an Arabic name as a phrase; an agency and three that print it",
+        frozenset({("sada", "water"), ("ajil", "water"), ("nawa", "water"), ("manara", "water")}),
     ),
     Search(
         "antelope motorways",

@@ -14,6 +14,7 @@ __all__ = ["find", "persons", "take_bylines"]
 
 MAX_AUTHORS = 10
 MIN_WORDS, MAX_WORDS = 2, 6  # of a person's name
+MIN_JOINED = 3  # letters of «وعلي», its «و» among them; shorter words are names or nothing
 MAX_BYLINE = 120  # characters
 MAX_CUE = 3  # words of "propos recueillis par"
 TOP = BOTTOM = 3  # lines at either end of the text
@@ -45,7 +46,7 @@ def find(
 def persons(named: Iterable[str], others: Iterable[str] = ()) -> tuple[str, ...]:
     """Return those of the names that can be persons', each once, in order."""
     others = set(others)
-    names = (_bare(part) for text in named for part in _SEPARATOR.split(plain(text)[: MAX_BYLINE * MAX_AUTHORS]))
+    names = (_bare(part) for text in named for part in _parts(plain(text)[: MAX_BYLINE * MAX_AUTHORS]))
     return tuple(dict.fromkeys(name for name in names if _is_person(name, others)))[:MAX_AUTHORS]
 
 
@@ -74,7 +75,21 @@ def _signed(line: str, others: set[str]) -> tuple[str, ...]:
     if rest is None:
         return ()
     found = persons([rest], others)
-    return found if len(found) == len(_SEPARATOR.split(rest)) else ()
+    return found if len(found) == len(_parts(rest)) else ()
+
+
+def _parts(text: str) -> list[str]:
+    """Split at separators, and at a «و» glued to the name that it joins: «سعاد علي وكريم فؤاد», but not «علي وليد»."""
+    return [name for part in _SEPARATOR.split(text) for name in _split_at_waw(part)]
+
+
+def _split_at_waw(text: str) -> list[str]:
+    words = text.split()
+    for place in range(MIN_WORDS, len(words) - MIN_WORDS + 1):
+        word = words[place]
+        if word.startswith("و") and len(word) > MIN_JOINED and key(word) not in phrases().waw:
+            return [" ".join(words[:place]), *_split_at_waw(" ".join([word[1:], *words[place + 1 :]]))]
+    return [text]
 
 
 def _sources(tree: HtmlElement, headline: HtmlElement | None, said: Structured) -> Iterator[list[str]]:

@@ -15,6 +15,7 @@ from marsad.outlets import NAME_SLOT, Outlet
 __all__ = ["Credited", "take"]
 
 TOP, BOTTOM = 3, 4  # lines at either end where a source is named
+OPENING = 2  # paragraphs that a dateline may open: the headline may stand before it again
 INTRO = 3  # paragraphs in which an agency inside a sentence is the source of the text
 MAX_NAME = 60  # characters
 DATELINE = 80  # characters of a paragraph in which its dateline stands
@@ -25,7 +26,9 @@ _MARKED = re.compile(r"/\s?([^/]{2,20}?)\s?/|\(([^()]{2,20})\)\s?[-–—]")  # 
 _DASHED = re.compile(r"^[^/.:،]{2,40}?\s?[-–—]\s?([^\s/:–—-]{2,20})(?=[\s:/–—-])")  # «دمشق-سانا»
 _BYLINE = re.compile(r"^([^/–—|]{2,40})\s*[/|–—-]\s*([^/–—|]{2,40})$")
 _AGENCY = re.compile(
-    r"(?:^|\s)و?[لب]?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?"
+    r"(?:^|\s)(?:و?[لب]?وكالة\s+(?:ال[اأ]نباء\s+|أنباء\s+)?|خبرگزاری\s+|агентств[оуа]м?\s+)"
+    r"[«\"“(]?([\w.]+)(?:\s([\w.]+))?(?:\s([\w.]+))?",
+    re.IGNORECASE,
 )
 _OWN_WORD = re.compile(r"^(?:وكالة|وكاله|خبرگزاری|agency)\s+(?:(?:ال)?[أا]نباء\s+)?", re.IGNORECASE)
 
@@ -53,7 +56,8 @@ def take(lines: list[str], outlet: Outlet | None, names: Iterable[str] = ()) -> 
         named.append(match[1].strip())
         kept[-1] = kept[-1][: match.start()].rstrip()
     others = agencies - own
-    named += filter(None, (_of_dateline(kept[:1], others), _inside(kept[:INTRO], others)))
+    opening = [_without_name(line, own) for line in kept[:OPENING]]
+    named += filter(None, (_of_dateline(opening, others), _inside(kept[:INTRO], others)))
     return Credited(next((name for name in named if key(name) not in own), None), list(filter(None, kept)))
 
 
@@ -98,6 +102,12 @@ def _is_agency(text: str, agencies: Collection[str]) -> bool:
     return key(text) in agencies or key(_OWN_WORD.sub("", text.strip())) in agencies
 
 
+def _without_name(line: str, own: Collection[str]) -> str:
+    """Return what follows the outlet's own name and a colon, before which no dateline stands."""
+    start, colon, rest = line[:DATELINE].partition(":")
+    return rest.strip() if colon and key(start) in own else line
+
+
 def _of_dateline(lines: Iterable[str], agencies: Collection[str]) -> str | None:
     for line in lines:
         for match in filter(None, (_MARKED.search(line[:DATELINE]), _DASHED.match(line))):
@@ -108,7 +118,7 @@ def _of_dateline(lines: Iterable[str], agencies: Collection[str]) -> str | None:
 
 
 def _inside(lines: Iterable[str], agencies: Collection[str]) -> str | None:
-    """Return the agency of «نقلت وكالة … عن»: a word of telling stands before it."""
+    """Return the agency of «نقلت وكالة … عن», «به نقل از خبرگزاری …» or «сообщило агентство …»."""
     for line in lines:
         for match in _AGENCY.finditer(line):
             before = key(line[max(0, match.start() - MAX_NAME) : match.start()]).split()[-3:]

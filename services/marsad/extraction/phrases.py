@@ -30,6 +30,7 @@ class Phrases:
     bylines: tuple[str, ...]
     roles: frozenset[str]
     nobody: frozenset[str]
+    waw: frozenset[str]
     errors: tuple[str, ...]
     walls: tuple[str, ...]
 
@@ -65,6 +66,7 @@ def phrases() -> Phrases:
         bylines=keys["bylines"],
         roles=frozenset(keys["roles"]),
         nobody=frozenset(keys["nobody"]),
+        waw=frozenset(keys["waw"]),
         errors=keys["errors"],
         walls=keys["walls"],
     )

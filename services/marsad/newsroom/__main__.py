@@ -1,7 +1,7 @@
 """`python -m marsad.newsroom --dir DIR`: serve the newsroom until SIGTERM or SIGINT.
 
 Standard output gets one JSON line once everything is served: `outlets_dir`, `started`, and per outlet `origin`,
-`feed` and `short_origin` (null where it has no short links).
+`feed` (null where it has none) and `short_origin` (null where it has no short links).
 """
 
 import argparse

@@ -35,19 +35,29 @@ def feed(house: House, origin: str, items: Sequence[Item], now: datetime, start:
     return frame.format(
         entries="".join(entries),
         origin=escape(origin),
-        feed=escape(origin + house.feed_path),
+        feed=escape(feed_url(house, origin) or ""),
         language=escape(house.language),
         name=escape(house.site_name),
         updated=last_change(items, now, start).isoformat(timespec="seconds"),
     )
 
 
+def feed_url(house: House, origin: str) -> str | None:
+    """Return where a house's feed is, None where it has none."""
+    return origin + house.feed_path if house.feed_path else None
+
+
 def last_change(items: Sequence[Item], now: datetime, start: datetime) -> datetime:
     """Return when the feed of these items last changed: at an appearance, at a correction, or at the start."""
     appeared = [item for item in items if item.appears <= now]
     moments = [item.appears for item in appeared]
-    moments += [item.changes for item in appeared if item.changes and _is_corrected(item, now)]
+    moments += filter(None, (corrected_by(item, now) for item in appeared))
     return max(moments, default=start)
+
+
+def corrected_by(item: Item, now: datetime) -> datetime | None:
+    """Return when an article was last corrected."""
+    return item.changed_by(now) if item.article.corrections else None
 
 
 def summary(paragraph: str) -> str:
@@ -57,13 +67,9 @@ def summary(paragraph: str) -> str:
     return paragraph[:_SUMMARY_CHARS].rsplit(" ", 1)[0] + "…"
 
 
-def _is_corrected(item: Item, now: datetime) -> bool:
-    return item.article.correction is not None and item.changed_by(now)
-
-
 def _fields(item: Item, now: datetime) -> dict[str, str]:
     version = item.version_at(now)
-    updated = item.changes if item.changes and _is_corrected(item, now) else item.published
+    updated = corrected_by(item, now) or item.published
     return {
         "title": escape(version.title),
         "house": escape(item.house.site_name),

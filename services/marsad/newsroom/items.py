@@ -1,7 +1,7 @@
 """Give every article its addresses and its moments: the plan of one run of the newsroom.
 
 All of it follows from the data, the start and the ports: articles appear oldest first, evenly spread over the
-publishing span; the correction and the withdrawal come a fixed time after its end.
+publishing span; corrections and the withdrawal come fixed times after its end.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from marsad.newsroom.model import WITH_TEXT, Article, Event, EventKind, Expected, House, Listing
+from marsad.newsroom.calendars import month_name
+from marsad.newsroom.model import Article, Event, EventKind, House, Listing
 
-CORRECTION_AFTER_S = 15.0
+CORRECTION_AFTER_S = 15.0  # and as long after a correction comes the next one of the same article
 WITHDRAWAL_AFTER_S = 25.0
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -59,12 +60,14 @@ class Item:
     short_url: str | None
     published: datetime
     appears: datetime
-    changes: datetime | None
+    changes: tuple[datetime, ...]
     versions: tuple[Version, ...]
 
     @property
     def listed_as(self) -> tuple[str, ...]:
-        """The addresses that the feed gives it."""
+        """The addresses that the feed gives it; none where there is no feed."""
+        if self.house.feed_path is None:
+            return ()
         return tuple(self._spelled(listing) for listing in self.article.listed_as)
 
     def _spelled(self, listing: Listing) -> str:
@@ -76,13 +79,14 @@ class Item:
         }
         return spellings[listing]
 
-    def changed_by(self, now: datetime) -> bool:
-        """Tell whether the correction or the withdrawal has happened."""
-        return self.changes is not None and self.changes <= now
+    def changed_by(self, now: datetime) -> datetime | None:
+        """Return when the last correction, or the withdrawal, happened; None before the first."""
+        return max((change for change in self.changes if change <= now), default=None)
 
     def version_at(self, now: datetime) -> Version:
         """Return the text that stands at a moment."""
-        return self.versions[-1] if self.changed_by(now) else self.versions[0]
+        past = sum(change <= now for change in self.changes)
+        return self.versions[min(past, len(self.versions) - 1)]
 
 
 def plan(
@@ -125,29 +129,33 @@ def _item(house: House, number: int, article: Article, at: Addresses, when: tupl
     )
 
 
-def _changes(article: Article, pace: Pace) -> datetime | None:
-    if article.correction:
-        return pace.moment(pace.publish_over_s + CORRECTION_AFTER_S)
+def _changes(article: Article, pace: Pace) -> tuple[datetime, ...]:
     if article.outcome == "withdrawn":
-        return pace.moment(pace.publish_over_s + WITHDRAWAL_AFTER_S)
-    return None
+        return (pace.moment(pace.publish_over_s + WITHDRAWAL_AFTER_S),)
+    times = range(1, len(article.corrections) + 1)
+    return tuple(pace.moment(pace.publish_over_s + time * CORRECTION_AFTER_S) for time in times)
 
 
 def _versions(house: House, article: Article, published: datetime) -> tuple[Version, ...]:
-    opening = ""
-    if house.dateline and article.dateline:
-        opening = house.dateline.format(place=article.dateline, date=f"{published:%d %b}")
-    first = [article.lead, *article.paragraphs] if article.lead else []
-    texts = [Version(article.title, _opened(opening, first))]
-    if article.correction:
-        later = [article.correction.replace.get(place, text) for place, text in enumerate(first)]
-        title = article.correction.title or article.title
-        texts.append(Version(title, _opened(opening, [*later, article.correction.note])))
-    return tuple(texts)
+    title, text = article.title, [article.lead, *article.paragraphs] if article.lead else []
+    found = [Version(title, _opened(house, article, text, published))]
+    for correction in article.corrections:
+        title = correction.title or title
+        text = [correction.replace.get(place, paragraph) for place, paragraph in enumerate(text)]
+        found.append(Version(title, _opened(house, article, [*text, correction.note], published)))
+    return tuple(found)
 
 
-def _opened(opening: str, paragraphs: list[str]) -> tuple[str, ...]:
-    return (opening + paragraphs[0], *paragraphs[1:]) if paragraphs else ()
+def _opened(house: House, article: Article, text: list[str], published: datetime) -> tuple[str, ...]:
+    """Return a text with its dateline."""
+    if not (text and house.dateline and article.dateline):
+        return tuple(text)
+    month = month_name(published.month, house.language)
+    opening = house.dateline.format(
+        place=article.dateline, date=f"{published:%d %b}", day=published.day, month=month, house=house.site_name
+    )
+    at = house.dateline_at
+    return (*text[:at], opening + text[at], *text[at + 1 :])
 
 
 def _base36(number: int) -> str:
@@ -162,38 +170,12 @@ def events(items: Sequence[Item]) -> list[Event]:
     """Return what a plan makes happen, in order: publications, then the corrections and withdrawals."""
     found = [_event(item, item.appears, "published") for item in items]
     found += [
-        _event(item, item.changes, "corrected" if item.article.correction else "withdrawn")
+        _event(item, change, "corrected" if item.article.corrections else "withdrawn")
         for item in items
-        if item.changes is not None
+        for change in item.changes
     ]
     return sorted(found, key=lambda event: event.at)
 
 
 def _event(item: Item, at: datetime, kind: EventKind) -> Event:
     return Event(at, kind, item.house.id, item.article.id, item.url)
-
-
-def expected(item: Item) -> Expected:
-    """Return an item's gold."""
-    article, last = item.article, item.versions[-1]
-    readable = article.outcome in WITH_TEXT and article.outcome != "refused"
-    return Expected(
-        outlet=item.house.id,
-        article=article.id,
-        url=item.url,
-        listed_as=item.listed_as,
-        short_url=item.short_url,
-        title=last.title,
-        paragraphs=last.paragraphs if readable else (),
-        published=item.published,
-        authors=article.authors,
-        credit=article.credit.source if article.credit else None,
-        credit_shown=article.credit.shown if article.credit else None,
-        language=item.house.language,
-        outcome=article.outcome,
-        revisions=_revisions(item) if readable else 0,
-    )
-
-
-def _revisions(item: Item) -> int:
-    return 2 if item.changes is not None else 1

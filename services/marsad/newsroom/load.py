@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from marsad.newsroom.content import read_yaml
 from marsad.newsroom.items import Addresses
-from marsad.newsroom.model import Expected, House
+from marsad.newsroom.model import House
 from marsad.newsroom.shapes.common import Page
 
 LOAD_ROUTE = "/{outlet}/load/{{seed:\\d{{1,9}}}}/{{n:\\d{{1,9}}}}"
@@ -95,23 +95,3 @@ def _paragraphs(grammar: _Grammar, dice: random.Random, picked: dict[str, str]) 
     ]
     body = (" ".join(sentences[at : at + _IN_PARAGRAPH]) for at in range(0, len(sentences), _IN_PARAGRAPH))
     return (grammar.opening.format_map(picked), *body)
-
-
-def load_expected(page: Page) -> Expected:
-    """Return a load article's gold. `revisions` counts this text alone: which were fetched, the fetcher knows."""
-    return Expected(
-        outlet=page.house.id,
-        article=page.url.rsplit("/load/", 1)[1],
-        url=page.url,
-        listed_as=(),
-        short_url=page.short_url,
-        title=page.title,
-        paragraphs=page.paragraphs,
-        published=page.published,
-        authors=page.authors,
-        credit=None,
-        credit_shown=None,
-        language=page.house.language,
-        outcome="indexed",
-        revisions=1,
-    )

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from marsad.newsroom.feeds import feed_url
 from marsad.newsroom.items import Addresses
 from marsad.newsroom.model import House
 
@@ -27,12 +28,12 @@ def outlet_facts(house: House, addresses: Addresses, crawl_delay_s: float) -> di
     short = addresses.short_origin
     return {
         "id": house.id,
-        "name": house.name,
+        "name": {language: house.name[language] for language in ("ar", "en")},
         "languages": [house.language],
         "time_zone": house.time_zone,
         "domains": [addresses.origin.removeprefix(_SCHEME)],
         "short_hosts": [short.removeprefix(_SCHEME)] if short else [],
-        "feeds": [addresses.origin + house.feed_path],
+        "feeds": [url] if (url := feed_url(house, addresses.origin)) else [],
         "crawl_delay_s": crawl_delay_s,
         "section_labels": list(house.sections.values()),
         **house.facts,

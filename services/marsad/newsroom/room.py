@@ -13,8 +13,10 @@ from aiohttp import web
 
 from marsad.errors import OutletError
 from marsad.newsroom.content import houses
-from marsad.newsroom.items import Addresses, Item, Pace, events, expected, plan
-from marsad.newsroom.load import Note, load_expected, load_page
+from marsad.newsroom.feeds import feed_url
+from marsad.newsroom.gold import expected, load_expected
+from marsad.newsroom.items import Addresses, Item, Pace, events, plan
+from marsad.newsroom.load import Note, load_page
 from marsad.newsroom.model import Event, Expected, House
 from marsad.newsroom.outlet_files import write_outlet_files
 from marsad.newsroom.site import Site
@@ -33,8 +35,8 @@ class Newsroom:
 
     Args:
         speed: how many planned seconds pass in a real one; it hastens everything below.
-        publish_over_s: planned seconds until the last article has appeared; 0 shows all at once. The correction
-            and the withdrawal follow `items.CORRECTION_AFTER_S` and `items.WITHDRAWAL_AFTER_S` planned seconds later.
+        publish_over_s: planned seconds until the last article has appeared; 0 shows all at once. Corrections and the
+            withdrawal follow `items.CORRECTION_AFTER_S` and `items.WITHDRAWAL_AFTER_S` planned seconds later.
         crawl_delay_s: what robots.txt and the outlet files ask for.
         directory: where the folder `outlets` is made; a temporary one, removed at the end, where none is given.
         clock: tells the time, with a zone.
@@ -90,9 +92,9 @@ class Newsroom:
         self._house(outlet)
         return self._addresses[outlet].short_origin
 
-    def feed_of(self, outlet: str) -> str:
-        """Return the address of an outlet's feed. Raises OutletError where there is no such outlet."""
-        return self.origin_of(outlet) + self._house(outlet).feed_path
+    def feed_of(self, outlet: str) -> str | None:
+        """Return the address of an outlet's feed, or None. Raises OutletError where there is no such outlet."""
+        return feed_url(self._house(outlet), self.origin_of(outlet))
 
     def load_article(self, outlet: str, seed: int, number: int) -> Expected:
         """Return the gold of one load article as it stands. Raises OutletError where there is no such outlet."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from typing import NoReturn
 
 from aiohttp import web
 
@@ -13,7 +12,8 @@ from marsad.newsroom.load import LOAD_ROUTE, SHORT_LOAD_ROUTE, Note, load_page, 
 from marsad.newsroom.model import House
 from marsad.newsroom.shapes import render
 from marsad.newsroom.shapes.common import Page, site_fields, template
-from marsad.newsroom.validators import validated
+from marsad.newsroom.sitemaps import sitemap
+from marsad.newsroom.validators import Document, validated
 
 Clock = Callable[[], datetime]
 
@@ -22,7 +22,7 @@ _FEED_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
 
 
 class Site:
-    """A house's pages, feed, robots.txt and short links, as they stand by the clock.
+    """A house's pages, feed, news sitemap, robots.txt and short links, as they stand by the clock.
 
     `notes` are the corrections of load articles by seed and number; they may come while the site is served.
     """
@@ -50,7 +50,10 @@ class Site:
         """Return the application of the site itself."""
         app = web.Application()
         app.router.add_get("/robots.txt", self._robots)
-        app.router.add_get(self._house.feed_path, self._feed)
+        if self._house.feed_path:
+            app.router.add_get(self._house.feed_path, self._feed)
+        if self._house.sitemap_path:
+            app.router.add_get(self._house.sitemap_path, self._sitemap)
         app.router.add_get(LOAD_ROUTE.format(outlet=self._house.id), self._load)
         app.router.add_get("/", self._front)
         for section in self._house.sections:
@@ -68,7 +71,9 @@ class Site:
 
     async def _robots(self, _request: web.Request) -> web.Response:
         closed = "".join(f"Disallow: {path}\n" for path in self._house.disallow) or "Disallow:\n"
-        return web.Response(text=f"User-agent: *\n{closed}Crawl-delay: {self._crawl_delay_s}\n")
+        path = self._house.sitemap_path
+        named = f"\nSitemap: {self._addresses.origin}{path}\n" if path else ""
+        return web.Response(text=f"User-agent: *\n{closed}Crawl-delay: {self._crawl_delay_s}\n{named}")
 
     async def _short_robots(self, _request: web.Request) -> web.Response:
         return web.Response(text=f"User-agent: *\nDisallow:\nCrawl-delay: {self._crawl_delay_s}\n")
@@ -77,36 +82,43 @@ class Site:
         now = self._now()
         text = feed(self._house, self._addresses.origin, self._items, now, self._start)
         changed = last_change(self._items, now, self._start)
-        return validated(request, text, _FEED_TYPES[self._house.feed_format], changed, now)
+        return validated(request, Document(text, _FEED_TYPES[self._house.feed_format]), changed, now)
 
-    async def _front(self, _request: web.Request) -> web.Response:
-        return self._listing(self._house.site_name)
+    async def _sitemap(self, request: web.Request) -> web.Response:
+        now = self._now()
+        document = Document(sitemap(self._house, self._items, now), "application/xml")
+        return validated(request, document, last_change(self._items, now, self._start), now)
+
+    async def _front(self, request: web.Request) -> web.Response:
+        return self._listing(request, self._house.site_name)
 
     async def _article(self, request: web.Request) -> web.Response:
         now = self._now()
         item = self._by_path.get(request.path)
         if item is None or item.appears > now or item.article.outcome == "gone":
-            self._refuse(404)
-        if item.article.outcome == "blocked":
-            self._refuse(403)
+            return self._refused(404)
+        if item.article.behind == "consent":
+            return self._wall()
+        if item.article.behind == "payment":
+            return self._refused(403)
         if item.article.outcome == "withdrawn" and item.changed_by(now):
-            self._refuse(410)
+            return self._refused(410)
         if item.article.outcome == "not_article":
-            return self._listing(item.article.title)
+            return self._listing(request, item.article.title)
         shown = self._by_id[item.article.of] if item.article.of else item
-        changed = shown.changes if shown.changes and shown.changed_by(now) else shown.appears
-        return validated(request, render(self._laid_out(shown, now)), "text/html", changed, now)
+        changed = shown.changed_by(now) or shown.appears
+        return validated(request, self._html(render(self._laid_out(shown, now))), changed, now)
 
     async def _load(self, request: web.Request) -> web.Response:
         seed, number = _seed_and_number(request)
         notes = self._notes.get((seed, number), ())
         page = load_page(self._house, self._addresses, seed, number, self._start, notes)
-        return validated(request, render(page), "text/html", page.modified or self._start, self._now())
+        return validated(request, self._html(render(page)), page.modified or self._start, self._now())
 
     async def _short(self, request: web.Request) -> web.Response:
         item = self._by_short_path.get(request.path)
         if item is None or item.appears > self._now():
-            self._refuse(404)
+            return self._refused(404)
         raise web.HTTPMovedPermanently(item.url)
 
     async def _short_load(self, request: web.Request) -> web.Response:
@@ -124,9 +136,10 @@ class Site:
             title=version.title,
             paragraphs=version.paragraphs,
             published=item.published,
-            modified=item.changes if item.changed_by(now) else None,
+            modified=item.changed_by(now),
             authors=item.article.authors,
             credit=item.article.credit,
+            tags=item.article.tags,
             related=self._related(item),
         )
 
@@ -135,7 +148,7 @@ class Site:
         earlier = [one for one in self._items if one.article.outcome == "indexed" and one.appears < item.appears]
         return tuple((one.article.title, one.url) for one in earlier[: -_RELATED - 1 : -1])
 
-    def _listing(self, title: str) -> web.Response:
+    def _listing(self, request: web.Request, title: str) -> web.Response:
         now = self._now()
         headlines = "\n".join(
             f'<li><a href="{escape(item.url)}">{escape(item.version_at(now).title)}</a></li>'
@@ -143,14 +156,23 @@ class Site:
             if item.appears <= now and item.article.outcome == "indexed"
         )
         fields = site_fields(self._house, self._addresses.origin) | {"title": escape(title), "headlines": headlines}
-        return web.Response(text=template("listing").substitute(fields), content_type="text/html")
+        page = self._html(template("listing").substitute(fields))
+        return validated(request, page, last_change(self._items, now, self._start), now)
 
-    def _refuse(self, status: int) -> NoReturn:
-        """Raise aiohttp's error for a status, with the house's own page."""
+    def _wall(self) -> web.Response:
+        """Return what stands before the pages of a house that wants consent first: with 200, as such walls do."""
+        fields = site_fields(self._house, self._addresses.origin) | {"asks": escape(self._house.consent or "")}
+        page = self._html(template("wall").substitute(fields))
+        return web.Response(body=page.body, content_type=page.content_type, charset=page.charset)
+
+    def _html(self, text: str) -> Document:
+        return Document(text, "text/html", self._house.charset)
+
+    def _refused(self, status: int) -> web.Response:
+        """Return the house's own page for a status."""
         title = {"title": escape(self._house.notices[status])}
-        text = template("notice").substitute(site_fields(self._house, self._addresses.origin) | title)
-        kinds = {403: web.HTTPForbidden, 404: web.HTTPNotFound, 410: web.HTTPGone}
-        raise kinds[status](text=text, content_type="text/html")
+        page = self._html(template("notice").substitute(site_fields(self._house, self._addresses.origin) | title))
+        return web.Response(status=status, body=page.body, content_type=page.content_type, charset=page.charset)
 
 
 def _seed_and_number(request: web.Request) -> tuple[int, int]:

@@ -49,6 +49,8 @@ def article(kept: Expected, **changes: Any) -> dict[str, Any]:
         "language": kept.language,
         "outlet": kept.outlet,
         **({"credit": kept.credit_shown} if kept.credit_shown else {}),
+        **({"section": kept.section} if kept.section else {}),
+        **({"tags": list(kept.tags)} if kept.tags else {}),
     }
     return document | changes
 
@@ -103,6 +105,7 @@ def played(gold: Sequence[Expected], seen: Sight, **changes: Any) -> Played:
         "moment": last,
         "links": (),
         "answers": (),
+        "stories": (),
         "differences": tuple(difference for row in last.rows for difference in row.differences),
     }
     return Played(**fields | changes)

@@ -47,6 +47,8 @@ def test_before_the_first_task_there_is_nothing() -> None:
         ("published", None, "published"),
         ("language", "fa", "language"),
         ("outlet", "ajil", "outlet"),
+        ("section", "مجتمع", "section"),
+        ("tags", ["بحر"], "tags"),
     ],
 )
 def test_every_part_of_an_article_must_be_exact(field: str, value: Any, what: str) -> None:

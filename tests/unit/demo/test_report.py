@@ -5,12 +5,12 @@ import io
 from rich.console import Console
 from rich.table import Table
 
-from marsad.cli.terminal import RLI
-from marsad.contracts.states import State
+from marsad.cli.terminal import PDI, RLI
 from marsad.demo.gold import Difference
 from marsad.demo.play import Played
-from marsad.demo.report import MAX_DIFFERENCES, exactness_table, happenings, outcome_table, report
+from marsad.demo.report import MAX_DIFFERENCES, exactness_table, outcome_table, report
 from marsad.demo.searches import Search, answered
+from marsad.demo.stories import Change, Story
 from unit.demo.makers import answer, article, ended, hit, kept_sight, moment, played, promise, sight
 
 FERRY = promise()
@@ -53,22 +53,28 @@ def test_each_part_is_counted_where_it_is_exact() -> None:
     assert found["text"] == ["3", "2"]
 
 
-def test_what_happened_names_headline_and_reason() -> None:
-    """Corrections, retractions and ends without an article are told; an article indexed once is no event."""
-    corrected = promise(article="rail", url="http://127.0.0.1:40001/rail", title="قطار", revisions=2)
-    tasks = [
-        ended(FERRY),
-        ended(PRIZE, State.REFUSED, "robots"),
-        ended(corrected),
-        ended(corrected, reason="edited"),
-    ]
-    seen = sight(tasks, [(one, article(one)) for one in (FERRY, corrected)])
+def test_what_happened_is_told() -> None:
+    """What, where, why and the words that changed; Arabic at the right edge; last the links that were submitted."""
+    told = (
+        Story("corrected", "sada", "قطار", "", (Change("… سبع محطات", "… تسع محطات"), Change("", "تصويب"))),
+        Story("refused", "meridian-wire", "Judges name winner", "robots.txt closes it", ()),
+        Story("corrected", "polus-en", "Tram", "", (Change("one tram", ""),)),
+    )
     link = promise(short_url="http://127.0.0.1:40002/a1")
 
-    assert happenings(played([FERRY, PRIZE, corrected], seen, links=(link,))) == [
-        ("corrected (first, edited)", "قطار"),
-        ("refused (robots)", "Judges name winner"),
-        ("short link 40002/a1", FERRY.title),
+    lines = printed(played([FERRY], kept_sight([FERRY]), stories=told, links=(link,))).splitlines()
+    start = lines.index("What happened")
+
+    assert [" ".join(line.split()) for line in lines[start + 1 : start + 10]] == [
+        f"corrected: sada {RLI}قطار{PDI}",
+        f"was {RLI}… سبع محطات{PDI}",
+        f"is {RLI}… تسع محطات{PDI}",
+        f"added {RLI}تصويب{PDI}",
+        "refused: meridian-wire Judges name winner",
+        "because robots.txt closes it",
+        "corrected: polus-en Tram",
+        "left out one tram",
+        f"short link: 40002/a1 {RLI}{FERRY.title}{PDI}",
     ]
 
 

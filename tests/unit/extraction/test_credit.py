@@ -102,6 +102,12 @@ def test_the_dateline_names_the_agency_and_stays(line: str, source: str | None) 
         ("وذكرت وكالة “رويترز” أن الجسر متين", "رويترز"),
         ("الجسر متين، بحسب وكالة الأناضول.", "الأناضول"),
         ("نقلا عن وكالة سانا قال رئيس البلدية", "سانا"),
+        ("به گزارش خبرگزاری ایرنا، پل تازه گشوده شد", "ایرنا"),
+        ("شهردار به نقل از خبرگزاری «فارس» گفت", "فارس"),
+        ("شهردار به خبرگزاری ایرنا رفت", None),
+        ("Мост открыт, сообщило агентство «Интерфакс».", "Интерфакс"),
+        ("Мост открыт, передает агентство ТАСС со слов мэра.", "ТАСС"),
+        ("Мэр посетил агентство ТАСС", None),
         ("زار رئيس البلدية وكالة تاس", None),
         ("نقلت وكالة السفر ركابها بالحافلة", None),
         ("نقلت وكالات الأنباء صور الجسر", None),
@@ -112,6 +118,15 @@ def test_a_sentence_that_quotes_an_agency_names_it(sentence: str, source: str | 
     found = take([ONE, sentence, TWO], None)
 
     assert (found.source, found.lines) == (source, [ONE, sentence, TWO])
+
+
+def test_a_dateline_may_follow_the_headline_and_the_outlets_own_name() -> None:
+    """«صحيفة المرفأ: دمشق-سانا»; another name before a colon is none of its business."""
+    text = f"صحيفة المرفأ: دمشق-سانا {ONE}"
+
+    assert take(["افتتاح الجسر", text, TWO], None, ["صحيفة المرفأ"]).source == "سانا"
+    assert take(["افتتاح الجسر", text, TWO], None, ["صحيفة أخرى"]).source is None
+    assert take([ONE, TWO, f"دمشق-سانا {TWO}"], None).source is None
 
 
 def test_a_line_wins_over_a_sentence() -> None:

@@ -89,9 +89,19 @@ def test_a_headline_that_is_a_number_is_no_error() -> None:
     assert gate.before_reading(page, "404 قطع أثرية في المتحف الجديد") is None
 
 
-@pytest.mark.parametrize("text", ["Just a moment...", "Please verify you are human.", "يرجى تحقق من أنك لست روبوت"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just a moment...",
+        "Please verify you are human.",
+        "يرجى تحقق من أنك لست روبوت",
+        "قبل المتابعة إلى صحيفة المرفأ نحتاج إلى موافقتك على ملفات تعريف الارتباط",
+        "Прежде чем перейти на сайт, примите cookie",
+        "پیش از ادامه، کوکی‌ها را بپذیرید",
+    ],
+)
 def test_a_page_that_wants_something_first_is_a_wall(text: str) -> None:
-    """Captchas and script walls hold no article."""
+    """Captchas, consent and script walls hold no article."""
     assert gate.before_reading(tree(f"<html><body><p>{text}</p></body></html>"), "harbor.example") == "wall"
 
 

@@ -17,13 +17,24 @@ from marsad.newsroom.feeds import feed, last_change, summary
 from marsad.newsroom.items import Addresses, Item, Pace, plan
 
 START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+FED = [outlet for outlet, (house, _) in houses().items() if house.feed_path]
 ORIGIN = "http://127.0.0.1:7001"
 
 
 def items_of(outlet: str) -> list[Item]:
     """Return one house's items in a plan over 40 seconds."""
-    addresses = {name: Addresses(ORIGIN, "http://127.0.0.1:7002" if name == "ajil" else None) for name in houses()}
+    addresses = {
+        name: Addresses(ORIGIN, "http://127.0.0.1:7002" if house.short_links else None)
+        for name, (house, _) in houses().items()
+    }
     return [item for item in plan(list(houses().values()), addresses, Pace(START, 40, 1)) if item.house.id == outlet]
+
+
+def feed_of(room: Newsroom, outlet: str) -> str:
+    """Return the address of a feed that is there."""
+    address = room.feed_of(outlet)
+    assert address is not None
+    return address
 
 
 def read(text: str) -> Any:
@@ -36,10 +47,11 @@ def utc(parsed: struct_time) -> datetime:
     return datetime.fromtimestamp(timegm(parsed), UTC)
 
 
-@pytest.mark.parametrize(("outlet", "version"), [("ajil", "rss20"), ("sada", "rss20"), ("meridian-wire", "atom10")])
-def test_feeds_are_well_formed(outlet: str, version: str) -> None:
-    """Two are RSS 2.0, one is Atom 1.0, and feedparser has nothing to mend."""
+@pytest.mark.parametrize("outlet", FED)
+def test_feeds_are_well_formed(outlet: str) -> None:
+    """All are RSS 2.0 but one, which is Atom 1.0, and feedparser has nothing to mend."""
     house = houses()[outlet][0]
+    version = "atom10" if outlet == "meridian-wire" else "rss20"
 
     parsed = read(feed(house, ORIGIN, items_of(outlet), START + timedelta(hours=1), START))
 
@@ -48,8 +60,8 @@ def test_feeds_are_well_formed(outlet: str, version: str) -> None:
     assert parsed.feed.link == f"{ORIGIN}/"
 
 
-@pytest.mark.parametrize("outlet", ["ajil", "sada", "meridian-wire"])
-@pytest.mark.parametrize("second", [0, 13, 27.5, 40, 500])
+@pytest.mark.parametrize("outlet", FED)
+@pytest.mark.parametrize("second", [0, 27.5, 500])
 async def test_a_feed_lists_what_has_appeared(
     room: Newsroom, client: httpx.AsyncClient, move_to: Callable[[float], None], outlet: str, second: float
 ) -> None:
@@ -58,7 +70,7 @@ async def test_a_feed_lists_what_has_appeared(
     appeared = {event.url for event in room.events if event.kind == "published"}
     gold = [one for one in room.expected() if one.outlet == outlet and one.url in appeared]
 
-    parsed = read((await client.get(room.feed_of(outlet))).text)
+    parsed = read((await client.get(feed_of(room, outlet))).text)
 
     assert [entry.link for entry in parsed.entries] == [url for one in reversed(gold) for url in one.listed_as]
     assert len(appeared) == len(room.urls()) or second < 40
@@ -71,11 +83,12 @@ async def test_entries_carry_headline_date_and_section(
     move_to(40)
     gold = {url: one for one in room.expected() for url in one.listed_as}
 
-    for outlet in room.outlets:
-        for entry in read((await client.get(room.feed_of(outlet))).text).entries:
+    for outlet in FED:
+        for entry in read((await client.get(feed_of(room, outlet))).text).entries:
             one = gold[entry.link]
-            assert (one.outcome == "indexed" and one.revisions == 2) or entry.title == one.title
+            assert (one.outcome == "indexed" and one.revisions > 1) or entry.title == one.title
             assert utc(entry.published_parsed) == one.published
+            assert entry.link.isascii()
             assert entry.tags[0].term
             assert bool(entry.get("summary")) == (one.outcome in {"indexed", "withdrawn", "refused"})
 
@@ -88,14 +101,30 @@ async def test_a_correction_moves_updated_and_headline(
     seen = {}
     for second in (54.0, 56.0):
         move_to(second)
-        entries = read((await client.get(room.feed_of(gold.outlet))).text).entries
+        entries = read((await client.get(feed_of(room, gold.outlet))).text).entries
         seen[second] = [(place, entry) for place, entry in enumerate(entries) if entry.link == gold.url]
     ((place, before),), ((place_after, after),) = seen[54.0], seen[56.0]
 
     assert place == place_after
     assert before.title != after.title == gold.title
     assert before.published_parsed == after.published_parsed == before.updated_parsed
-    assert utc(after.updated_parsed) == room.events[-1].at
+    assert utc(after.updated_parsed) == max(event.at for event in room.events if event.url == gold.url)
+
+
+async def test_a_second_correction_moves_updated_again(
+    room: Newsroom, client: httpx.AsyncClient, move_to: Callable[[float], None]
+) -> None:
+    """Three headlines and two moments of change stand in the feed, one after the other."""
+    (gold,) = [one for one in room.expected() if one.revisions == 3]
+    seen = []
+    for second in (54.0, 56.0, 71.0):
+        move_to(second)
+        entries = read((await client.get(feed_of(room, gold.outlet))).text).entries
+        seen += [(entry.title, utc(entry.updated_parsed)) for entry in entries if entry.link == gold.url]
+
+    assert len({title for title, _ in seen}) == 3
+    assert [when for _, when in seen[1:]] == [room.started + timedelta(seconds=s) for s in (55, 70)]
+    assert seen[-1][0] == gold.title
 
 
 async def test_a_withdrawn_article_stays_listed(
@@ -105,7 +134,7 @@ async def test_a_withdrawn_article_stays_listed(
     (gold,) = [one for one in room.expected() if one.outcome == "withdrawn"]
     move_to(500)
 
-    entries = read((await client.get(room.feed_of(gold.outlet))).text).entries
+    entries = read((await client.get(feed_of(room, gold.outlet))).text).entries
 
     assert gold.url in {entry.link for entry in entries}
 

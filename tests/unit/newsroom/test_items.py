@@ -7,13 +7,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from marsad.newsroom.content import houses
-from marsad.newsroom.items import CORRECTION_AFTER_S, WITHDRAWAL_AFTER_S, Addresses, Item, Pace, events, expected, plan
+from marsad.newsroom.gold import expected
+from marsad.newsroom.items import CORRECTION_AFTER_S, WITHDRAWAL_AFTER_S, Addresses, Item, Pace, events, plan
 
 START = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 ADDRESSES = {
-    "ajil": Addresses("http://127.0.0.1:7001", "http://127.0.0.1:7002"),
-    "sada": Addresses("http://127.0.0.1:7003", None),
-    "meridian-wire": Addresses("http://127.0.0.1:7004", None),
+    outlet: Addresses(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}" if house.short_links else None)
+    for port, (outlet, (house, _)) in zip(range(7001, 7099, 2), houses().items(), strict=False)
 }
 
 
@@ -52,17 +52,18 @@ def test_speed_hastens_everything() -> None:
     for item in planned(speed=4):
         twin = slow[item.url]
         assert (item.appears - START) * 4 == pytest.approx(twin.appears - START, abs=timedelta(milliseconds=1))
-        if item.changes and twin.changes:
-            assert (item.changes - START) * 4 == twin.changes - START
+        assert [(change - START) * 4 for change in item.changes] == [change - START for change in twin.changes]
 
 
-def test_the_correction_and_the_withdrawal_come_after_the_span() -> None:
-    """They happen once each, the correction first."""
+def test_corrections_and_the_withdrawal_come_after_the_span() -> None:
+    """Two articles are corrected at once, one of them again later; one is withdrawn."""
     changed = {item.article.id: item.changes for item in planned(publish_over_s=40) if item.changes}
+    corrected = START + timedelta(seconds=40 + CORRECTION_AFTER_S)
 
     assert changed == {
-        "quake": START + timedelta(seconds=40 + CORRECTION_AFTER_S),
-        "harbour": START + timedelta(seconds=40 + WITHDRAWAL_AFTER_S),
+        "metro": (corrected, corrected + timedelta(seconds=CORRECTION_AFTER_S)),
+        "quake": (corrected,),
+        "harbour": (START + timedelta(seconds=40 + WITHDRAWAL_AFTER_S),),
     }
 
 
@@ -93,9 +94,10 @@ def test_short_links_stand_where_the_house_has_a_host() -> None:
     """Every item of such a house has its own; other houses have none."""
     with_links = [item for item in planned() if item.short_url]
 
-    assert {item.house.id for item in with_links} == {"ajil"}
+    assert {item.house.id for item in with_links} == {"ajil", "sepidar"}
     assert len({item.short_url for item in with_links}) == len(with_links)
-    assert all((item.short_url or "").startswith("http://127.0.0.1:7002/") for item in with_links)
+    for item in with_links:
+        assert (item.short_url or "").startswith(f"{ADDRESSES[item.house.id].short_origin}/")
 
 
 def test_feeds_may_list_an_article_under_other_addresses() -> None:
@@ -108,6 +110,13 @@ def test_feeds_may_list_an_article_under_other_addresses() -> None:
     assert "fbclid=" in wreck.listed_as[1]
 
 
+def test_what_no_feed_lists_has_no_listed_address() -> None:
+    """The house without a feed; every other article that is not a duplicate is listed once at least."""
+    unlisted = {item.house.id for item in planned() if not item.listed_as}
+
+    assert unlisted == {"warraq"}
+
+
 def test_a_duplicate_is_printed_beside_its_original() -> None:
     """Its address is another one, below /print/."""
     assert one("sada", "telescope-print").path.startswith("/print/")
@@ -117,13 +126,42 @@ def test_a_duplicate_is_printed_beside_its_original() -> None:
 def test_a_correction_changes_what_it_names() -> None:
     """Headline and lead become new, the other paragraphs stay, a note is added at the end."""
     item = one("sada", "quake")
-    assert item.changes is not None
-    first, second = item.version_at(item.changes - timedelta(seconds=1)), item.version_at(item.changes)
+    (change,) = item.changes
+    first, second = item.version_at(change - timedelta(seconds=1)), item.version_at(change)
 
     assert first.title != second.title
     assert first.paragraphs[0] != second.paragraphs[0]
     assert first.paragraphs[1:] == second.paragraphs[1:-1]
     assert second.paragraphs[-1].startswith("تصحيح")
+
+
+def test_a_second_correction_builds_on_the_first() -> None:
+    """What the first mended stays mended; its note gives way to the second one's."""
+    item = one("sabah-nil", "metro")
+    early, middle, late = (item.version_at(moment) for moment in (START, *item.changes))
+
+    assert len({early, middle, late}) == 3
+    assert [item.changed_by(moment) for moment in (START, *item.changes)] == [None, *item.changes]
+    assert "سبع محطات" in early.paragraphs[1]
+    assert "تسع محطات" in middle.paragraphs[1]
+    assert late.paragraphs[1] == middle.paragraphs[1]
+    assert early.paragraphs[3] == middle.paragraphs[3] != late.paragraphs[3]
+    assert [len(version.paragraphs) for version in (early, middle, late)] == [7, 8, 8]
+    assert middle.paragraphs[-1].startswith("تصويب:")
+    assert late.paragraphs[-1].startswith("تصويب ثان")
+
+
+@pytest.mark.parametrize(
+    ("outlet", "article", "place", "opening"),
+    [
+        ("nawa", "seedbank", 0, "إربد-نوى أعاد مزارعون"),
+        ("polus-ru", "tram", 1, "ТОМСК, 3 мая. /ПОЛЮС/. Трамвай"),
+        ("polus-en", "tram", 1, "TOMSK, May 3. /POLUS/. A tram"),
+    ],
+)
+def test_datelines_are_in_the_manner_of_the_house(outlet: str, article: str, place: int, opening: str) -> None:
+    """Without a date, with the month in its case, below the lead where that stands apart."""
+    assert one(outlet, article).versions[0].paragraphs[place].startswith(opening)
 
 
 def test_the_agency_opens_with_its_dateline() -> None:
@@ -132,13 +170,15 @@ def test_the_agency_opens_with_its_dateline() -> None:
 
 
 def test_events_tell_the_whole_run_in_order() -> None:
-    """One publication per item, then the correction, then the withdrawal."""
+    """One publication per item, then corrections, the withdrawal, and a correction of a correction."""
     items = planned()
     told = events(items)
+    last = [(event.kind, event.article) for event in told[len(items) :]]
 
-    assert [event.kind for event in told] == ["published"] * len(items) + ["corrected", "withdrawn"]
+    assert [event.kind for event in told[: len(items)]] == ["published"] * len(items)
     assert [event.at for event in told] == sorted(event.at for event in told)
-    assert (told[-1].outlet, told[-1].article) == ("meridian-wire", "harbour")
+    assert sorted(last[:2]) == [("corrected", "metro"), ("corrected", "quake")]
+    assert last[2:] == [("withdrawn", "harbour"), ("corrected", "metro")]
 
 
 def test_gold_of_an_indexed_article_is_its_last_version() -> None:
@@ -157,6 +197,8 @@ def test_gold_of_an_indexed_article_is_its_last_version() -> None:
     [
         ("ajil", "water", "indexed", 1),
         ("ajil", "tag", "not_article", 0),
+        ("sabah-nil", "metro", "indexed", 3),
+        ("sabah-nil", "wall", "blocked", 0),
         ("sada", "premium", "blocked", 0),
         ("sada", "telescope-print", "duplicate", 0),
         ("meridian-wire", "harbour", "withdrawn", 2),

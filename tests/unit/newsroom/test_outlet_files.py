@@ -12,9 +12,8 @@ from marsad.newsroom.outlet_files import outlet_facts, write_outlet_files
 from marsad.urls import clean
 
 ADDRESSES = {
-    "ajil": Addresses("http://127.0.0.1:7001", "http://127.0.0.1:7002"),
-    "sada": Addresses("http://127.0.0.1:7003", None),
-    "meridian-wire": Addresses("http://127.0.0.1:7004", None),
+    outlet: Addresses(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}" if house.short_links else None)
+    for port, (outlet, (house, _)) in zip(range(7001, 7099, 2), houses().items(), strict=False)
 }
 
 
@@ -29,7 +28,9 @@ def test_the_loader_accepts_the_files(tmp_path: Path) -> None:
     assert (ajil.domains, ajil.short_hosts) == (("127.0.0.1:7001",), ("127.0.0.1:7002",))
     assert ajil.feeds == ("http://127.0.0.1:7001/rss/",)
     assert ajil.crawl_delay_s == 0.2
-    assert {outlet.id for outlet in loaded} == {"ajil", "sada", "meridian-wire"}
+    assert {outlet.id for outlet in loaded} == set(houses())
+    assert {outlet.id for outlet in loaded if not outlet.feeds} == {"warraq"}
+    assert {language for outlet in loaded for language in outlet.languages} == {"ar", "en", "fa", "ru"}
 
 
 def test_files_are_readable_arabic(tmp_path: Path) -> None:

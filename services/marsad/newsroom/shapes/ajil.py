@@ -2,10 +2,10 @@
 
 from html import escape
 
-from marsad.newsroom.shapes.common import Page, clock_time, paragraphs_html
+from marsad.newsroom.shapes.common import Page, Shape, clock_time, paragraphs_html
 
 
-def fields(page: Page) -> dict[str, str]:
+def _fields(page: Page) -> dict[str, str]:
     """Return the escaped fields of `ajil.html` beside the common ones."""
     half = (len(page.paragraphs) + 1) // 2
     return {
@@ -18,5 +18,8 @@ def fields(page: Page) -> dict[str, str]:
             for title, url in page.related[:1]
         ),
         "byline": "".join(f'<span class="author">إعداد: {escape(name)}</span>' for name in page.authors),
-        "credit": escape(page.credit.shown if page.credit else page.house.site_name),
+        "credit": escape(page.credit_line or page.house.site_name),
     }
+
+
+AJIL = Shape(_fields, frozenset({"section", "modified"}))

@@ -2,12 +2,12 @@
 
 from html import escape
 
-from marsad.newsroom.shapes.common import Page, clock_time
+from marsad.newsroom.shapes.common import Page, Shape, clock_time
 
 _BLOCK = 2  # paragraphs in one body container
 
 
-def fields(page: Page) -> dict[str, str]:
+def _fields(page: Page) -> dict[str, str]:
     """Return the escaped fields of `sada.html` beside the common ones."""
     lead, *body = page.paragraphs
     return {
@@ -15,7 +15,7 @@ def fields(page: Page) -> dict[str, str]:
         "compact_date": f"{page.published:%Y%m%dT%H%M%z}",
         "lead": escape(lead),
         "blocks": _blocks(page, body),
-        "agency": escape(page.credit.shown if page.credit else page.house.site_name),
+        "agency": escape(page.credit_line or page.house.site_name),
         "byline": "".join(f'<div class="b-article__author">{escape(name)}</div>' for name in page.authors),
     }
 
@@ -37,3 +37,6 @@ def _inject(section: str, title: str, url: str) -> str:
         f'<div class="b-inject"><p class="b-inject__rubric">{escape(section)}</p>'
         f'<p class="b-inject__title"><a href="{escape(url)}">{escape(title)}</a></p></div>'
     )
+
+
+SADA = Shape(_fields, frozenset({"section", "lead"}))

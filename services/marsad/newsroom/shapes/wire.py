@@ -4,10 +4,10 @@ import json
 from html import escape
 
 from marsad.newsroom.feeds import summary
-from marsad.newsroom.shapes.common import Page, paragraphs_html
+from marsad.newsroom.shapes.common import Page, Shape, in_script, paragraphs_html
 
 
-def fields(page: Page) -> dict[str, str]:
+def _fields(page: Page) -> dict[str, str]:
     """Return the escaped fields of `wire.html` beside the common ones."""
     middle = min(3, len(page.paragraphs))
     return {
@@ -16,7 +16,7 @@ def fields(page: Page) -> dict[str, str]:
         "json_ld": _json_ld(page),
         "text_before": paragraphs_html(page.paragraphs[:middle]),
         "text_after": paragraphs_html(page.paragraphs[middle:]),
-        "credit": f'<p class="source">Source: {escape(page.credit.shown)}</p>' if page.credit else "",
+        "credit": f'<p class="source">Source: {escape(page.credit_line)}</p>' if page.credit_line else "",
     }
 
 
@@ -33,5 +33,7 @@ def _json_ld(page: Page) -> str:
         "author": [{"@type": "Person", "name": name} for name in page.authors],
         "publisher": {"@type": "NewsMediaOrganization", "name": page.house.site_name},
     }
-    # A script element ends at the first "</script" whatever the JSON says: no angle bracket may stand in it.
-    return json.dumps(facts, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+    return in_script(json.dumps(facts, ensure_ascii=False))
+
+
+WIRE = Shape(_fields, frozenset({"section", "modified"}))
