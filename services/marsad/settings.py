@@ -52,9 +52,18 @@ class Search(_Section):
     username: str = Field("elastic", description="used with password_file")
     password_file: Path | None = Field(None, description="file that holds the password")
     ca_file: Path | None = Field(None, description="certificate authority of an https cluster")
+    accounts_dir: Path | None = Field(
+        None, description="folder with a password file for each account that `marsad setup` makes; unset: it makes none"
+    )
     index_prefix: str = Field(
         "", pattern=r"^[a-z0-9_-]*$", description="put before every index name (tests share a server)"
     )
+
+
+class Kibana(_Section):
+    """Where people look: `marsad dashboard` writes there, with the search section's account."""
+
+    url: str | None = Field(None, pattern="^https?://", description="http(s)://host:port")
 
 
 class Discovery(_Section):
@@ -134,6 +143,7 @@ class Settings(BaseSettings):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
     kafka: Kafka = Kafka()
     search: Search = Search()
+    kibana: Kibana = Kibana()
     discovery: Discovery = Discovery()
     fetching: Fetching = Fetching()
     extraction: Pool = Pool()
