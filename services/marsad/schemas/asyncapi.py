@@ -84,6 +84,7 @@ def _channel(name: str, spec: TopicSpec, topics: Topics, examples: Mapping[str, 
                     "cleanup.policy": [config["cleanup.policy"]],
                     "retention.ms": int(config["retention.ms"]),
                     "max.message.bytes": int(config["max.message.bytes"]),
+                    "message.timestamp.type": config["message.timestamp.type"],
                 },
                 "bindingVersion": BINDING,
             }

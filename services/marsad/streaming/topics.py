@@ -48,12 +48,16 @@ class TopicSpec(BaseModel):
     cleanup: Literal["delete", "compact"]
 
     def config(self) -> dict[str, str]:
-        """Return Kafka's settings of the topic."""
+        """Return Kafka's settings of the topic.
+
+        A record's time is the broker's: one that a writer dates back would expire unread.
+        """
         retention = -1 if self.cleanup == "compact" else self.retention_days * DAY_MS
         return {
             "cleanup.policy": self.cleanup,
             "retention.ms": str(retention),
             "max.message.bytes": str(self.max_bytes),
+            "message.timestamp.type": "LogAppendTime",
         }
 
 

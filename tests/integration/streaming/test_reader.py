@@ -1,8 +1,9 @@
 """The reader on a real broker: spans of time, ends that stand, one partition, and a broker that is away."""
 
+import asyncio
 import socket
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,23 +19,25 @@ from marsad.streaming.reader import count, partition_of, read
 pytestmark = pytest.mark.stack
 
 
-def at(second: int) -> datetime:
-    """Return the moment at which record `second` was written."""
-    return datetime.fromtimestamp(1_790_000_000 + second, UTC)
-
-
-async def write(lab: Lab, numbers: range, topic: str = "pages.fetched") -> None:
-    """Write records a second apart, numbered as their seconds."""
+async def write(lab: Lab, numbers: range, topic: str = "pages.fetched", stamp_ms: int | None = None) -> list[datetime]:
+    """Write numbered records, each in a later millisecond than the one before; return the broker's times of them."""
+    written = []
     producer = AIOKafkaProducer(bootstrap_servers=lab.settings.bootstrap())
     await producer.start()
     try:
         for number in numbers:
-            stamp = round(at(number).timestamp() * 1000)
-            await producer.send_and_wait(
-                lab.full(topic), b"%d" % number, b"key %d" % number, timestamp_ms=stamp, headers=[("n", b"%d" % number)]
+            sent = await producer.send_and_wait(
+                lab.full(topic),
+                b"%d" % number,
+                b"key %d" % number,
+                timestamp_ms=stamp_ms,
+                headers=[("n", b"%d" % number)],
             )
+            written.append(datetime.fromtimestamp(sent.timestamp / 1000, UTC))
+            await asyncio.sleep(0.003)
     finally:
         await producer.stop()
+    return written
 
 
 async def numbers(lab: Lab, **span: Any) -> list[int]:
@@ -50,15 +53,13 @@ def _place(message: RawMessage) -> tuple[int, int]:
 
 async def test_records_come_whole_and_each_partition_in_order(lab: Lab) -> None:
     """Place, time, key, value and headers are the broker's; a key is where `partition_of` says."""
-    await write(lab, range(20))
+    written = await write(lab, range(20))
 
     messages = [message async for message in read(lab.settings, "pages.fetched")]
 
     assert {(message.key, message.value) for message in messages} == {(b"key %d" % n, b"%d" % n) for n in range(20)}
     assert all(message.headers == (("n", message.value),) for message in messages)
-    assert all(
-        message.timestamp_ms == round(at(int(message.value or b"-1")).timestamp() * 1000) for message in messages
-    )
+    assert all(message.written == written[int(message.value or b"-1")] for message in messages)
     for part in range(PARTITIONS):
         offsets = [message.offset for message in messages if message.partition == part]
         assert offsets == list(range(len(offsets)))
@@ -67,14 +68,25 @@ async def test_records_come_whole_and_each_partition_in_order(lab: Lab) -> None:
 
 async def test_a_span_of_time_holds_its_first_moment_and_not_its_last(lab: Lab) -> None:
     """From the first record at `since` to before the first one at `until`."""
-    await write(lab, range(20))
+    at = await write(lab, range(20))
+    later = at[-1] + timedelta(milliseconds=1)
 
-    assert await numbers(lab, since=at(5), until=at(12)) == [*range(5, 12)]
-    assert await numbers(lab, since=at(15)) == [*range(15, 20)]
-    assert await numbers(lab, until=at(3)) == [0, 1, 2]
-    assert await numbers(lab, since=at(20)) == []
-    assert await numbers(lab, since=at(12), until=at(5)) == []
-    assert await count(lab.settings, "pages.fetched", since=at(5), until=at(12)) == 7
+    assert await numbers(lab, since=at[5], until=at[12]) == [*range(5, 12)]
+    assert await numbers(lab, since=at[15]) == [*range(15, 20)]
+    assert await numbers(lab, until=at[3]) == [0, 1, 2]
+    assert await numbers(lab, since=later) == []
+    assert await numbers(lab, since=at[12], until=at[5]) == []
+    assert await count(lab.settings, "pages.fetched", since=at[5], until=at[12]) == 7
+
+
+async def test_a_record_that_its_writer_dates_back_keeps_the_brokers_time(lab: Lab) -> None:
+    """Or it would have expired before anybody read it."""
+    long_ago = datetime(1990, 1, 1, tzinfo=UTC)
+    await write(lab, range(1), stamp_ms=round(long_ago.timestamp() * 1000))
+
+    (message,) = [message async for message in read(lab.settings, "pages.fetched")]
+
+    assert message.written > long_ago + timedelta(days=365)
 
 
 async def test_chosen_partitions_alone(lab: Lab) -> None:

@@ -132,6 +132,7 @@ def test_the_ledger_keeps_every_task() -> None:
         "cleanup.policy": "compact",
         "retention.ms": "-1",
         "max.message.bytes": str(SPECS["ledger"].max_bytes),
+        "message.timestamp.type": "LogAppendTime",
     }
 
 
