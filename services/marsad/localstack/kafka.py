@@ -18,6 +18,7 @@ FORMAT_S = 60
 
 # One node: every internal topic has one copy, and few partitions so that a start is quick. The two short broker session
 # settings let a killed broker return in 4 s instead of 10: the controller otherwise waits for the old session to end.
+# Offsets of a group that is away outlive what waits for it (45 days; the broker's default is seven).
 # 20 MB: an input of 10 MB has to fit into a dead letter that carries it whole. Paths are relative to the folder that
 # the broker runs in, because a properties file holds Latin-1 only.
 PROPERTIES = """\
@@ -35,6 +36,7 @@ default.replication.factor=1
 min.insync.replicas=1
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
+offsets.retention.minutes=64800
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4

@@ -7,12 +7,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from marsad.contracts.topics import SERVICES
 from marsad.errors import LocalStackError
 from marsad.localstack import kafka
 from marsad.localstack.accounts import Account
 from marsad.localstack.install import Installed
 from marsad.localstack.layout import Layout
 from marsad.localstack.server import Server
+from marsad.settings import Settings
+from marsad.streaming.topics import load_topics
 
 PORTS = {"kafka": 21001, "controller": 21002, "elasticsearch": 21003, "transport": 21004}
 IDENTITY = "q1w2e3r4t5y6u7i8o9p0aa"
@@ -82,6 +85,17 @@ def test_a_large_message_fits_everywhere(tmp_path: Path) -> None:
 
     assert int(written["message.max.bytes"]) > 10_485_760
     assert int(written["replica.fetch.max.bytes"]) >= int(written["message.max.bytes"])
+
+
+@pytest.mark.usefixtures("formatter")
+def test_a_groups_offsets_outlive_what_waits_for_it(tmp_path: Path) -> None:
+    """Or a service that was away would read everything again, or miss it."""
+    describe(tmp_path)
+    longest = max(
+        spec.retention_days for spec in load_topics(Settings()).specs.values() if set(spec.readers) & set(SERVICES)
+    )
+
+    assert int(properties(tmp_path)["offsets.retention.minutes"]) > longest * 24 * 60
 
 
 @pytest.mark.usefixtures("formatter")
