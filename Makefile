@@ -54,9 +54,13 @@ format: setup ## put the code into shape
 schemas: setup ## write schemas/ anew from the models
 	$(BIN)/marsad schemas write
 
-lock: setup ## resolve the dependencies of pyproject.toml anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url pyproject.toml --extra localstack --extra tracing --group dev --output-file requirements-dev.lock
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+lock: setup ## resolve the dependencies of pyproject.toml anew: the image's, everything, what builds the wheel
+	$(COMPILE) pyproject.toml --extra tracing --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra localstack --extra tracing --group dev --output-file requirements-dev.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | \
+	$(COMPILE) - --output-file requirements-build.lock
 
 bench: setup ## what a record costs, in a quarter of an hour; MARSAD_BENCH_DATA may name a folder of real pages
 	$(BIN)/python -m bench.pipeline
