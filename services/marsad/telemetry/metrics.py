@@ -57,6 +57,9 @@ OLDEST_AGE = Gauge(
 HELD = Gauge("marsad_held", "Deliveries and batches that wait for a server.", ["server"], registry=REGISTRY)
 BUILD = Gauge("marsad_build_info", "1, with what this process is.", ["service", "version"], registry=REGISTRY)
 
+for _reason in (*REASONS, OTHER):
+    DEAD_LETTERS.labels(_reason)  # at 0: a series that begins with its first letter has no increase
+
 
 def count_dead(reasons: Iterable[str]) -> None:
     """Count quarantines by reason; a reason that is not in REASONS counts as `other`."""
