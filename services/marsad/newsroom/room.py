@@ -1,4 +1,4 @@
-"""The newsroom itself: it takes free ports on 127.0.0.1, lays its plan and serves until it is left."""
+"""The newsroom itself: it takes free ports of one address, lays its plan and serves until it is left."""
 
 import socket
 import tempfile
@@ -21,7 +21,7 @@ from marsad.newsroom.model import Event, Expected, House
 from marsad.newsroom.outlet_files import write_outlet_files
 from marsad.newsroom.site import Site
 
-_HOST = "127.0.0.1"
+_LOOPBACK = "127.0.0.1"
 _SHUTDOWN_S = 1.0  # requests under way at the end get this long
 
 
@@ -40,6 +40,7 @@ class Newsroom:
         crawl_delay_s: what robots.txt and the outlet files ask for.
         directory: where the folder `outlets` is made; a temporary one, removed at the end, where none is given.
         clock: tells the time, with a zone.
+        host: the address to serve on, as it stands in all links.
     """
 
     started: datetime
@@ -52,11 +53,13 @@ class Newsroom:
         crawl_delay_s: float = 0.2,
         directory: Path | None = None,
         clock: Callable[[], datetime] = utc_now,
+        host: str = _LOOPBACK,
     ) -> None:
         self._pace = (publish_over_s, speed)
         self._crawl_delay_s = crawl_delay_s
         self._directory = directory
         self._clock = clock
+        self._host = host
         self._content = houses()
         self._addresses: dict[str, Addresses] = {}
         self._items: tuple[Item, ...] = ()
@@ -115,7 +118,7 @@ class Newsroom:
             self.outlets_dir = folder / "outlets"
             self.started = self._clock()
             sockets = {
-                house.id: (_bound(stack), _bound(stack) if house.short_links else None)
+                house.id: (_bound(stack, self._host), _bound(stack, self._host) if house.short_links else None)
                 for house, _ in self._content.values()
             }
             self._addresses = {
@@ -156,15 +159,16 @@ class Newsroom:
         return self._content[outlet][0]
 
 
-def _bound(stack: AsyncExitStack) -> socket.socket:
+def _bound(stack: AsyncExitStack, host: str) -> socket.socket:
     """Return a socket on a free port, so that its number is known before anything is served."""
     sock = stack.enter_context(socket.socket())
-    sock.bind((_HOST, 0))
+    sock.bind((host, 0))
     return sock
 
 
 def _origin(sock: socket.socket) -> str:
-    return f"http://{_HOST}:{sock.getsockname()[1]}"
+    host, port = sock.getsockname()
+    return f"http://{host}:{port}"
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, sock: socket.socket) -> None:

@@ -34,6 +34,13 @@ async def test_two_newsrooms_do_not_meet(client: httpx.AsyncClient) -> None:
         assert urlsplit(other.urls()[0]).netloc not in page
 
 
+async def test_it_can_serve_on_another_address(client: httpx.AsyncClient) -> None:
+    """Sites and links carry the address that was given: a container serves on its own."""
+    async with Newsroom(publish_over_s=0, host="127.0.0.2") as room:
+        assert {urlsplit(url).hostname for url in room.urls()} == {"127.0.0.2"}
+        assert (await client.get(room.urls()[0])).status_code == 200
+
+
 async def test_all_ends_with_the_newsroom(client: httpx.AsyncClient) -> None:
     """Sites stop answering and the temporary folder is removed."""
     async with Newsroom(publish_over_s=0) as room:
