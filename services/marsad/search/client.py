@@ -19,6 +19,7 @@ from elasticsearch.exceptions import UnsupportedProductError
 from elasticsearch.serializer import OrjsonSerializer
 
 from marsad.errors import MarsadError, SearchUnavailable, SettingsError, StateConflict
+from marsad.passwords import read_password
 from marsad.settings import Settings
 
 __all__ = ["connect", "mapped", "translate", "wait_until_ready"]
@@ -133,12 +134,4 @@ def _short(text: object) -> str:
 
 def _password(settings: Settings) -> str | None:
     path = settings.search.password_file
-    if path is None:
-        return None
-    try:
-        password = path.read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"MARSAD_SEARCH__PASSWORD_FILE: {path} cannot be read: {error}") from error
-    if not password:
-        raise SettingsError(f"MARSAD_SEARCH__PASSWORD_FILE: {path} is empty")
-    return password
+    return read_password(path, "MARSAD_SEARCH__PASSWORD_FILE") if path else None
