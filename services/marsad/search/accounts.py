@@ -5,7 +5,9 @@ bare index names, to which `Names.prefix` is added. The analysts' role has right
 (`marsad dashboard`); until then the account that names it may log in and see nothing.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +47,14 @@ async def apply(client: AsyncElasticsearch, names: Names, folder: Path, password
     await _require_security(client)
     with mapped(f"putting the role {SERVICES_ROLE}"):
         await client.security.put_role(name=SERVICES_ROLE, **role)
-    with mapped(f"setting the password of {KIBANA}"):
-        await client.security.change_password(username=KIBANA, password=passwords[KIBANA])
-    for account, (its_role, whom) in PEOPLE.items():
-        with mapped(f"putting the account {account}"):
-            await client.security.put_user(
-                username=account, password=passwords[account], roles=[its_role], full_name=whom
-            )
+    with _bodies_unlogged():
+        with mapped(f"setting the password of {KIBANA}"):
+            await client.security.change_password(username=KIBANA, password=passwords[KIBANA])
+        for account, (its_role, whom) in PEOPLE.items():
+            with mapped(f"putting the account {account}"):
+                await client.security.put_user(
+                    username=account, password=passwords[account], roles=[its_role], full_name=whom
+                )
 
 
 def _role(path: Path, prefix: str) -> dict[str, Any]:
@@ -61,6 +64,18 @@ def _role(path: Path, prefix: str) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"MARSAD_DEPLOY_DIR: {path} is no role: {error!r}") from error
     return {**role, "indices": indices}
+
+
+@contextmanager
+def _bodies_unlogged() -> Iterator[None]:
+    """Keep the transport from logging requests as they are, which it does at the level debug."""
+    transport = logging.getLogger("elastic_transport.node")
+    level = transport.level
+    transport.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        transport.setLevel(level)
 
 
 async def _require_security(client: AsyncElasticsearch) -> None:
