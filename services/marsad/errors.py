@@ -9,9 +9,11 @@ MarsadError
 │   └── WorkerDied       its process ended under it
 ├── FetchError           a URL did not give a body (fetching/failures.py: refused by us, or failed)
 ├── LocalStackError      the servers of `marsad up` cannot be had
+├── KibanaError          Kibana does not take what it is given, or is not the one that is meant
 └── Unavailable          transient for everybody: pause, back off, hold the offset
     ├── BrokerUnavailable
     ├── SearchUnavailable
+    ├── KibanaUnavailable
     ├── WorkersUnavailable
     ├── HeldBack         too many records wait further down
     └── StateConflict    another writer was faster: read again, decide again
@@ -52,6 +54,10 @@ class LocalStackError(MarsadError):
     """The local servers cannot be fetched, started or stopped."""
 
 
+class KibanaError(MarsadError):
+    """Kibana does not take what it is given, or is not the one that is meant."""
+
+
 class Unavailable(MarsadError):
     """Transient for everybody: the runner pauses, backs off and holds the offset."""
 
@@ -62,6 +68,10 @@ class BrokerUnavailable(Unavailable):
 
 class SearchUnavailable(Unavailable):
     """Elasticsearch cannot be reached or refuses for now."""
+
+
+class KibanaUnavailable(Unavailable):
+    """Kibana cannot be reached, is not ready, or fails for now."""
 
 
 class WorkersUnavailable(Unavailable):

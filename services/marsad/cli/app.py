@@ -8,6 +8,7 @@ from rich.console import Console
 
 from marsad.cli import dlq, outlets, schemas, topics
 from marsad.cli.audit import audit
+from marsad.cli.dashboard import dashboard
 from marsad.cli.demo import demo
 from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
@@ -35,7 +36,7 @@ app = typer.Typer(
     epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
 )
 for panel, commands in {
-    SERVERS: (up, setup, run, status, health, audit),
+    SERVERS: (up, setup, dashboard, run, status, health, audit),
     WORK: (demo, submit, trace, search),
     TRY: (fetch, extract, enrich),
     UPKEEP: (replay,),
