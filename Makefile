@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-quick faults fuzz lint format schemas lock bench clean
+.PHONY: help setup demo run test test-quick faults fuzz lint format schemas lock bench secrets compose-test clean
 
 help: ## list what there is
 	@if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; fi; \
@@ -64,6 +64,12 @@ lock: setup ## resolve the dependencies of pyproject.toml anew: the image's, eve
 
 bench: setup ## what a record costs, in a quarter of an hour; MARSAD_BENCH_DATA may name a folder of real pages
 	$(BIN)/python -m bench.pipeline
+
+secrets: ## random passwords for docker compose, in ./secrets; what is there is kept
+	@deploy/docker/make-secrets secrets
+
+compose-test: setup ## docker compose: build, the newsroom through it, kill, scale, stop and start; skips without an engine
+	PYTHONPATH=tests $(BIN)/python -m compose.campaign
 
 clean: ## remove what was installed and built (not the data of `marsad up`)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
