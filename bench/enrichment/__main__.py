@@ -2,7 +2,7 @@
 
 Two passes: the first meets every word for the first time, as a worker that has just started does; the second has the
 caches of a worker that has run for a while. Percentiles are of the second. The texts:
-$MARSAD_BENCH_DATA/data/corpus/*.zip, each one JSON array of objects with `title` and `content`.
+$MARSAD_BENCH_DATA/data/corpus/*.zip, each one JSON array of objects with `title`, `content` and `source`.
 """
 
 import json

@@ -1,11 +1,13 @@
 """The guide in docs/ says what the model does."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from marsad.extraction.extract import extract
 from marsad.outlets import Checked, Name, Outlet, Reprint, load, read
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "adding-an-outlet.md").read_text(encoding="utf-8")
@@ -39,3 +41,24 @@ def test_example_is_a_right_outlet_file(tmp_path: Path) -> None:
     assert outlet.model_fields_set == set(Outlet.model_fields)
     found = load([tmp_path]).for_url("https://www.oasis.example.org/1")
     assert found == outlet
+
+
+def test_example_page_comes_out_as_shown(tmp_path: Path) -> None:
+    """With the example's file the page gives what the guide prints, without it what the guide says of it."""
+    (example,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    (html,) = re.findall(r"```html\n(.*?)```", GUIDE, re.DOTALL)
+    (shown,) = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)
+    (tmp_path / "oasis-times.yaml").write_text(example, encoding="utf-8")
+    url = "https://oasis.example.org/news/1"
+
+    before = extract(html.encode(), url, outlets=load())
+    after = extract(html.encode(), url, outlets=load([tmp_path]))
+
+    assert {"file": "page.html", **after.model_dump(mode="json", exclude_none=True)} == json.loads(shown)
+    assert before.text.split("\n") == [
+        "اقتصاد",
+        *after.text.split("\n"),
+        "(وكالة سانا)",
+        "تابعوا صحيفة الواحة على قنواتها",
+    ]
+    assert (before.title, before.lead, before.credit) == (f"{after.title} - صحيفة الواحة", None, None)
