@@ -16,9 +16,10 @@ def dashboard() -> None:
 
     It waits until Kibana is available, then writes the data views, the dashboard *Newsroom* and the role
     `marsad_analyst`, with which the account `analyst` may read and draw. To change the dashboard, edit its file and
-    run this again. It logs in with MARSAD_SEARCH__USERNAME and MARSAD_SEARCH__PASSWORD_FILE, usually as `elastic`.
+    run this again. Kibana is where MARSAD_KIBANA__URL says, such as `http://127.0.0.1:5601`; the command logs in with
+    MARSAD_SEARCH__USERNAME and MARSAD_SEARCH__PASSWORD_FILE, usually as `elastic`.
 
-    Example: MARSAD_KIBANA__URL=http://127.0.0.1:5601 MARSAD_SEARCH__PASSWORD_FILE=secrets/elastic marsad dashboard
+    Example: marsad dashboard
     """
     own = settings()
     wanted = load(own.deploy_dir / "kibana", own.search.index_prefix)  # before waiting: a mistake is told at once

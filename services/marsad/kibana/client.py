@@ -118,25 +118,39 @@ def connect(own: Settings) -> Kibana:
     """
     if own.kibana.url is None:
         raise SettingsError("MARSAD_KIBANA__URL is not set: the address of Kibana, such as http://127.0.0.1:5601")
-    try:
-        url = httpx.URL(own.kibana.url)
-        context = ssl.create_default_context(cafile=own.search.ca_file) if own.search.ca_file else True
-    except (httpx.InvalidURL, OSError) as error:
-        raise SettingsError(f"MARSAD_KIBANA__URL or MARSAD_SEARCH__CA_FILE is wrong: {error}") from error
-    if url.userinfo or not url.host:  # not quoted: it may hold a password
-        raise SettingsError("MARSAD_KIBANA__URL must be http(s)://host:port, without user and password")
     path = own.search.password_file
     password = read_password(path, "MARSAD_SEARCH__PASSWORD_FILE") if path else None
     return Kibana(
         httpx.Client(
-            base_url=url,
+            base_url=_address(own.kibana.url),
             auth=(own.search.username, password) if password else None,
             headers={"kbn-xsrf": "true", "accept": "application/json"},
             timeout=REQUEST_S,
-            verify=context,
+            verify=_trust(own),
             trust_env=False,
         )
     )
+
+
+def _address(text: str) -> httpx.URL:
+    """Return the URL; a wrong one is not quoted, for it may hold a password."""
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.userinfo or not url.host:
+        raise SettingsError("MARSAD_KIBANA__URL must be http(s)://host:port, without user and password")
+    return url
+
+
+def _trust(own: Settings) -> ssl.SSLContext:
+    """Return whose certificates are believed: those of the cluster's authority, or where none is named the system's."""
+    try:
+        return ssl.create_default_context(cafile=own.search.ca_file)
+    except OSError as error:
+        raise SettingsError(
+            f"MARSAD_SEARCH__CA_FILE: {own.search.ca_file} holds no certificate: {error.strerror}"
+        ) from error
 
 
 def _read(answer: httpx.Response, doing: str) -> bytes:
