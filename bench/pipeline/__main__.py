@@ -1,5 +1,6 @@
-"""Measure and print; exit code 1 when a document was not found again. What each figure is: docs/operating.md."""
+"""`python -m bench.pipeline`: measure and print; exit code 1 when a document was not found again. What each figure is: docs/operating.md."""
 
+import argparse
 import asyncio
 import os
 import sys
@@ -36,6 +37,11 @@ VARIANTS = {
 
 def main() -> None:
     """Print the tables."""
+    argparse.ArgumentParser(
+        prog="python -m bench.pipeline",
+        description="Measure what a record costs, on servers of its own, in about a quarter of an hour. "
+        "MARSAD_BENCH_DATA may name a folder of real pages; docs/operating.md says what each figure is.",
+    ).parse_args()
     console = Console(highlight=False, soft_wrap=True)
     silence()  # a new topic's first producer is told to wait, and says so
     documents, source = _documents()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -14,8 +15,9 @@ from marsad.contracts.topics import SERVICES
 from marsad.demo.play import Moment
 from marsad.demo.sight import Sight
 
-HEADLINES = 8
-LABEL = 34  # cells before a headline
+HEADLINES = 16
+LABEL = 36  # cells before a headline: time, what it is, and an outlet's name
+WIDEST = 110  # cells: on a wide terminal a right-to-left headline stays within sight of its label
 CHANGES = {"first": "new", "edited": "corrected"}
 
 
@@ -34,14 +36,14 @@ class Board:
         if not self._console.is_terminal:
             yield
             return
-        with Live(console=self._console, refresh_per_second=4, transient=True) as self._live:
+        with Live(console=self._console, auto_refresh=False, transient=True) as self._live:  # drawn once a look
             yield
         self._live = None
 
     def show(self, moment: Moment) -> None:
         """Show a moment: the whole board, or one line where something has changed."""
         if self._live is not None:
-            self._live.update(board(moment, self._before, self._console.width))
+            self._live.update(board(moment, self._before, self._console), refresh=True)
         elif (line := summary(moment.sight)) != self._said:
             kept = f"{moment.kept:2} of {len(moment.rows)} as promised"
             self._console.print(f"{moment.elapsed_s:6.1f} s  {kept}; {line}", soft_wrap=True)
@@ -49,26 +51,36 @@ class Board:
         self._before = moment.sight
 
 
-def board(moment: Moment, before: Sight | None, width: int) -> Group:
-    """Return the board.
+def board(moment: Moment, before: Sight | None, console: Console) -> Group:
+    """Return the board, with as many headlines as the terminal has room for.
 
     Args:
         moment: what is shown.
         before: the look before, from which rates follow.
-        width: of the terminal, in cells.
+        console: where it goes; its width and height count.
     """
     sight, houses = moment.sight, len({row.expected.outlet for row in moment.rows})
-    tables = Table.grid(padding=(0, 3))
-    tables.add_row(service_table(sight, before, moment.deaths), state_table(sight.counts))
-    news = [headline_line(*item, width) for item in newest(sight)]
-    return Group(
+    latency = latency_line(sight.counts)
+    top = Group(
         Text(f"Marsad's demo, {moment.elapsed_s:.0f} s: {houses} invented outlets publish, correct, withdraw", "bold"),
-        Text(f"{moment.kept} of {len(moment.rows)} addresses are as promised", "green"),
-        tables,
-        Text(f"{ledger_line(sight.counts)} {sight.counts.articles} articles; {latency_line(sight.counts)}."),
+        Text(f"{moment.kept} of {len(moment.rows)} pages have become what the newsroom says they must", "green"),
+        side_by_side(service_table(sight, before, moment.deaths), state_table(sight.counts)),
+        Text(f"{ledger_line(sight.counts)} {sight.counts.articles} articles."),
+        Text(f"{latency[0].upper()}{latency[1:]}."),
         Text("\nSearchable, the latest first", "italic"),
-        *(news or [Text("nothing yet", "dim")]),
     )
+    room = max(0, console.height - len(console.render_lines(top)))
+    news = [headline_line(*item, console.width) for item in newest(sight, min(HEADLINES, room))]
+    return Group(top, *(news if sight.revisions else [Text("nothing yet", "dim")]))
+
+
+def side_by_side(*tables: Table) -> Table:
+    """Return tables as one without frames and titles, which cost lines: 80 columns and 24 lines must do."""
+    whole = Table.grid(padding=(0, 5))
+    for table in tables:
+        table.title, table.box, table.show_edge = None, box.SIMPLE_HEAD, False
+    whole.add_row(*tables)
+    return whole
 
 
 def service_table(sight: Sight, before: Sight | None, deaths: Mapping[str, int]) -> Table:
@@ -87,7 +99,7 @@ def service_table(sight: Sight, before: Sight | None, deaths: Mapping[str, int])
     return table
 
 
-def newest(sight: Sight, limit: int = HEADLINES) -> list[tuple[str, str]]:
+def newest(sight: Sight, limit: int) -> list[tuple[str, str]]:
     """Return the latest revisions as label and headline, the last first."""
     shown = []
     for task in sight.revisions[:limit]:
@@ -100,10 +112,10 @@ def newest(sight: Sight, limit: int = HEADLINES) -> list[tuple[str, str]]:
 def headline_line(label: str, headline: str, width: int) -> Text:
     """Return a label (harmless text of ours) and a headline, cut to one line.
 
-    A right-to-left headline stands as an isolate at the right edge.
+    A right-to-left headline stands as an isolate at the right edge, or at WIDEST.
     """
     line = Text(label[: LABEL - 1].ljust(LABEL), "dim")
-    room = width - LABEL
+    room = min(width, WIDEST) - LABEL
     title = Text(clean(headline), "not dim")
     title.truncate(room, overflow="ellipsis")
     if not is_rtl(title.plain):

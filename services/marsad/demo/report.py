@@ -3,6 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -11,21 +12,20 @@ from rich.text import Text
 from marsad.cli.search import show as show_hits
 from marsad.cli.status import latency_line
 from marsad.cli.terminal import clean, is_rtl, paragraph
-from marsad.demo.board import headline_line
+from marsad.demo.board import headline_line, side_by_side
 from marsad.demo.gold import FIELDS, Difference, Row
 from marsad.demo.play import Played
 from marsad.demo.searches import Answered
-from marsad.demo.stories import Change
+from marsad.demo.stories import Change, Story
 
 MAX_DIFFERENCES = 30
 
 
 def report(played: Played, console: Console) -> None:
     """Print everything that a person wants to know of a run."""
-    console.print(outcome_table(played.moment.rows))
-    console.print(exactness_table(played.moment.rows))
-    counts = played.moment.sight.counts
-    console.print(f"{latency_line(counts)[0].upper()}{latency_line(counts)[1:]}.")
+    rows, counts = played.moment.rows, played.moment.sight.counts
+    console.print(side_by_side(outcome_table(rows), exactness_table(rows)))
+    console.print(f"\n{latency_line(counts)[0].upper()}{latency_line(counts)[1:]}.")
     console.print("An article is searchable at the next refresh after that, at most a second later.", style="dim")
     _stories(played, console)
     for answer in played.answers:
@@ -37,7 +37,7 @@ def outcome_table(rows: Sequence[Row]) -> Table:
     """Return how many addresses should end in which way, and how many did."""
     promised = Counter(str(row.expected.outcome) for row in rows)
     seen = Counter(row.outcome for row in rows)
-    table = _table("Outcomes")
+    table = _table("outcome")
     for outcome in sorted(promised | seen):
         _row(table, outcome, promised[outcome], seen[outcome])
     _row(table, "revisions", sum(row.expected.revisions for row in rows), sum(row.revisions for row in rows))
@@ -47,7 +47,7 @@ def outcome_table(rows: Sequence[Row]) -> Table:
 def exactness_table(rows: Sequence[Row]) -> Table:
     """Return for how many articles each part is exactly as published."""
     readable = [row for row in rows if row.expected.revisions]
-    table = _table("Exactly as published")
+    table = _table("exactly as published")
     for field in FIELDS:
         wrong = sum(row.revisions == 0 or any(one.what == field.name for one in row.differences) for row in readable)
         _row(table, field.name, len(readable), len(readable) - wrong)
@@ -55,17 +55,29 @@ def exactness_table(rows: Sequence[Row]) -> Table:
 
 
 def _stories(played: Played, console: Console) -> None:
-    console.print("\nWhat happened", style="italic")
-    for story in played.stories:
-        console.print(headline_line(f"{story.what}: {story.outlet}", story.headline, console.width), soft_wrap=True)
-        if story.why:
-            console.print(Text(f"    because {story.why}", "dim"), soft_wrap=True)
-        for change in story.changes:
-            for label, words in _sides(change):
-                console.print(headline_line(f"    {label}", words, console.width), soft_wrap=True)
+    corrected = [story for story in played.stories if story.changes]
+    others = [story for story in played.stories if not story.changes]
+    for heading, told in (("What was corrected", corrected), ("What did not come in or did not stay, and why", others)):
+        if told:
+            console.print(f"\n{heading}", style="italic")
+        for story in told:
+            _story(story, console)
+    if played.links:
+        console.print("\nWhat was handed in as short links", style="italic")
     for link in played.links:
-        label = f"short link: {(link.short_url or '').rpartition(':')[2]}"
-        console.print(headline_line(label, link.title, console.width), soft_wrap=True)
+        console.print(
+            headline_line(f"{urlsplit(link.short_url or '').path}: {link.outlet}", link.title, console.width),
+            soft_wrap=True,
+        )
+
+
+def _story(story: Story, console: Console) -> None:
+    console.print(headline_line(f"{story.what}: {story.outlet}", story.headline, console.width), soft_wrap=True)
+    if story.why:
+        console.print(Text(f"    because {story.why}", "dim"), soft_wrap=True)
+    for change in story.changes:
+        for label, words in _sides(change):
+            console.print(headline_line(f"    {label}", words, console.width), soft_wrap=True)
 
 
 def _sides(change: Change) -> list[tuple[str, str]]:
@@ -77,7 +89,8 @@ def _sides(change: Change) -> list[tuple[str, str]]:
 
 def _search(answer: Answered, console: Console) -> None:
     words = shlex.quote(answer.search.text)  # as it is typed: a shell would take the quotation marks of a phrase
-    console.print(Text("\nmarsad search ", "italic").append(words, "bold").append(f"   {answer.search.about}"))
+    console.print(Text("\nmarsad search ", "italic").append(words, "bold"), soft_wrap=True)
+    console.print(Text(answer.search.about, "dim"))
     show_hits(answer.found, console)
 
 
@@ -104,9 +117,9 @@ def _difference(difference: Difference, console: Console) -> None:
             console.print(Text(f"  {name}: {clean(text)}"))
 
 
-def _table(title: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("")
+def _table(what: str) -> Table:
+    table = Table()
+    table.add_column(what)
     table.add_column("expected", justify="right")
     table.add_column("seen", justify="right")
     return table

@@ -13,7 +13,7 @@ CONTEXT = 3  # words shown around those that changed
 
 # The ledger's reasons in words; one that is not here is shown as it is.
 WHY: Mapping[str, str] = {
-    "canonical": "the page names another address as its own",
+    "canonical": "the page names another address as its home",
     "http_403": "the site answers 403",
     "http_404": "the site answers 404",
     "http_410": "the site answers 410",

@@ -65,6 +65,25 @@ def test_a_good_run_ends_with_success(monkeypatch: pytest.MonkeyPatch, ground: G
     assert ground.kept == 0
 
 
+@pytest.mark.usefixtures("ground")
+def test_the_run_can_be_kept_as_a_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every moment that was shown goes into it; without the option none is remembered."""
+    result = SimpleNamespace(differences=())
+
+    async def play(_: object, watch: Callable[[object], None]) -> Any:
+        watch("one")
+        watch("two")
+        return result
+
+    monkeypatch.setattr(command, "play", play)
+    monkeypatch.setattr(command.Board, "show", lambda *_: None)
+    monkeypatch.setattr(command, "drawn", lambda moments, played: f"{moments} {played is result}")
+
+    command.demo(picture=tmp_path / "demo.svg")
+
+    assert (tmp_path / "demo.svg").read_text(encoding="utf-8") == "['one', 'two'] True"
+
+
 def test_a_difference_is_a_failure(
     monkeypatch: pytest.MonkeyPatch, ground: Ground, capsys: pytest.CaptureFixture[str]
 ) -> None:

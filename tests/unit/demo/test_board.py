@@ -3,11 +3,13 @@
 import io
 
 import pytest
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from marsad.cli.terminal import PDI, RLI
 from marsad.contracts.states import State
-from marsad.demo.board import Board, board, headline_line, newest, service_table, summary
+from marsad.demo.board import WIDEST, Board, board, headline_line, newest, service_table, summary
+from marsad.demo.play import Moment
+from marsad.newsroom.content import houses
 from marsad.search.counts import Counts
 from marsad.streaming.lag import Lag
 from unit.demo.makers import article, ended, kept_sight, moment, promise, sight
@@ -15,11 +17,24 @@ from unit.demo.makers import article, ended, kept_sight, moment, promise, sight
 GOLD = promise()
 
 
-def printed(item: object, width: int = 100) -> str:
+def console(width: int = 100, height: int = 50) -> Console:
+    """Return a console that keeps what it shows."""
+    return Console(width=width, height=height, file=io.StringIO(), highlight=False)
+
+
+def printed(item: RenderableType, width: int = 100) -> str:
     """Return what a console shows."""
-    output = io.StringIO()
-    Console(width=width, file=output, highlight=False).print(item, soft_wrap=True)
-    return output.getvalue()
+    own = console(width)
+    own.print(item, soft_wrap=True)
+    assert isinstance(own.file, io.StringIO)
+    return own.file.getvalue()
+
+
+def crowded() -> Moment:
+    """Return a moment at which tasks are in every state and more headlines wait than any terminal shows."""
+    tasks = [ended(GOLD, at=f"2026-05-04T12:00:{number:02}.000+00:00") for number in range(40)]
+    counts = Counts(dict.fromkeys(State, 100), {State.READ: 20}, {}, 40, {50.0: 400.0, 99.0: 1_250.0})
+    return moment([GOLD], sight(tasks, [(GOLD, article(GOLD, title="خبر طويل " * 30))], counts=counts))
 
 
 def test_a_service_is_one_line_over_all_its_topics() -> None:
@@ -97,9 +112,9 @@ def test_strangers_headlines_are_harmless() -> None:
 
 def test_the_board_shows_sums_and_promises() -> None:
     """States, the sum of the ledger, the latency, and how many promises are kept."""
-    text = printed(board(moment([GOLD], kept_sight([GOLD])), None, 100))
+    text = printed(board(moment([GOLD], kept_sight([GOLD])), None, console()))
 
-    assert "1 of 1 addresses are as promised" in text
+    assert "1 of 1 pages have become what the newsroom says they must" in text
     assert "3 tasks discovered = 3 ended + 0 in flight. 1 articles" in text
     assert "p50 0.40 s, p99 1.25 s" in text
     assert "عبّارة" in text
@@ -109,10 +124,49 @@ def test_an_empty_board_says_so() -> None:
     """Before the first article there is a line, not a hole."""
     empty = sight(counts=Counts({}, {}, {}, 0, {}))
 
-    text = printed(board(moment([GOLD], empty), None, 100))
+    text = printed(board(moment([GOLD], empty), None, console()))
 
     assert "nothing yet" in text
     assert "no article yet" in text
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 30), (140, 45)])
+def test_the_board_fits_the_terminal(width: int, height: int) -> None:
+    """Nothing is wrapped or cut, whatever states there are: as many headlines as there is room for, up to 16."""
+    own = console(width, height)
+
+    lines = own.render_lines(board(crowded(), None, own), pad=False)
+    text = ["".join(part.text for part in line) for line in lines]
+
+    assert len(lines) <= height
+    assert all(sum(part.cell_length for part in line) <= width for line in lines)
+    assert [line for line in text if "a second" in line and "feeds" in line]
+    assert sum("خبر" in line for line in text) == min(16, height - 20)
+
+
+def test_a_low_terminal_has_no_room_for_headlines() -> None:
+    """It is not told that there are none."""
+    own = console(height=15)
+
+    text = "".join(part.text for line in own.render_lines(board(crowded(), None, own)) for part in line)
+
+    assert "latest first" in text
+    assert "nothing yet" not in text
+    assert "خبر" not in text
+
+
+def test_no_outlets_name_is_cut() -> None:
+    """The label has room for the longest of the newsroom's, whatever the demo says of it."""
+    longest = max(houses(), key=len)
+
+    line = headline_line(f"12:00:01  {'corrected':<9}  {longest}", "Ferry", 80).plain
+
+    assert f"{longest} " in line
+
+
+def test_on_a_wide_terminal_headlines_stay_near() -> None:
+    """An Arabic headline ends at WIDEST, not at the far edge."""
+    assert len(headline_line("new", "قطار الصحراء", 200).plain) == WIDEST + len(RLI + PDI)
 
 
 def test_a_moment_in_one_line() -> None:
@@ -144,5 +198,5 @@ def test_a_terminal_gets_the_board() -> None:
         own.show(moment([GOLD], kept_sight([GOLD])))
         own.show(moment([GOLD], kept_sight([GOLD])))
 
-    assert "Services" in output.getvalue()
+    assert "discovery" in output.getvalue()
     assert "\x1b[2K" in output.getvalue()

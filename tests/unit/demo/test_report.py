@@ -54,7 +54,7 @@ def test_each_part_is_counted_where_it_is_exact() -> None:
 
 
 def test_what_happened_is_told() -> None:
-    """What, where, why and the words that changed; Arabic at the right edge; last the links that were submitted."""
+    """Corrections with the words that changed, then why others did not come in, last the links that were submitted."""
     told = (
         Story("corrected", "sada", "قطار", "", (Change("… سبع محطات", "… تسع محطات"), Change("", "تصويب"))),
         Story("refused", "meridian-wire", "Judges name winner", "robots.txt closes it", ()),
@@ -63,18 +63,22 @@ def test_what_happened_is_told() -> None:
     link = promise(short_url="http://127.0.0.1:40002/a1")
 
     lines = printed(played([FERRY], kept_sight([FERRY]), stories=told, links=(link,))).splitlines()
-    start = lines.index("What happened")
+    start = lines.index("What was corrected")
 
-    assert [" ".join(line.split()) for line in lines[start + 1 : start + 10]] == [
+    assert [" ".join(line.split()) for line in lines[start + 1 : start + 14]] == [
         f"corrected: sada {RLI}قطار{PDI}",
         f"was {RLI}… سبع محطات{PDI}",
         f"is {RLI}… تسع محطات{PDI}",
         f"added {RLI}تصويب{PDI}",
-        "refused: meridian-wire Judges name winner",
-        "because robots.txt closes it",
         "corrected: polus-en Tram",
         "left out one tram",
-        f"short link: 40002/a1 {RLI}{FERRY.title}{PDI}",
+        "",
+        "What did not come in or did not stay, and why",
+        "refused: meridian-wire Judges name winner",
+        "because robots.txt closes it",
+        "",
+        "What was handed in as short links",
+        f"/a1: sada {RLI}{FERRY.title}{PDI}",
     ]
 
 
@@ -85,7 +89,7 @@ def test_a_good_run_says_so() -> None:
     text = printed(played([FERRY], kept_sight([FERRY]), answers=(search,)))
 
     assert "From discovered to indexed: p50 0.40 s, p99 1.25 s." in text
-    assert "marsad search '\"تصل\"'   a word" in text  # quoted as a shell wants it
+    assert "marsad search '\"تصل\"'\na word\n" in text  # quoted as a shell wants it
     assert f"{RLI}عبّارة تصل" in text
     assert "All is as expected, 12 s after the services were started." in text
 
