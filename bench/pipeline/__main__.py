@@ -1,4 +1,4 @@
-"""`python -m bench.pipeline`: measure and print; exit code 1 when a document was not found again. What each figure is: docs/operating.md."""
+"""Measure and print; exit code 1 when a document was not found again. What each figure is: docs/operating.md."""
 
 import argparse
 import asyncio
