@@ -11,6 +11,7 @@ from elasticsearch import AsyncElasticsearch
 
 from marsad.contracts.states import State
 from marsad.errors import MarsadError, SearchUnavailable, SettingsError
+from marsad.kibana.files import load
 from marsad.provisioning import account_passwords
 from marsad.search import accounts, articles, ledger, queries, templates
 from marsad.search.client import connect
@@ -26,6 +27,7 @@ from support.secured import ADMIN, Secured, secured_elasticsearch
 pytestmark = pytest.mark.stack
 
 NAMES = Names("own-")
+JSON = {"accept": "application/json"}
 ROLE = json.loads((Settings().deploy_dir / "elasticsearch/marsad.role.json").read_text())
 FIRST = {"kibana_system": "kibana's first", "marsad": "the services' first", "analyst": "people's first"}
 
@@ -148,6 +150,34 @@ async def test_each_privilege_is_needed(
     async with connect(as_account(secured, "marsad", folder / "marsad")) as client:
         with pytest.raises((SearchUnavailable, AssertionError)):
             await all_that_services_do(client, f"{place}{privilege}")
+
+
+async def test_analysts_read_articles_and_ledger_and_nothing_else(
+    admin: AsyncElasticsearch, secured: Secured, folder: Path
+) -> None:
+    """With what their role has in Elasticsearch: Kibana puts it there, beside its own rights."""
+    await apply(admin, folder)
+    async with connect(as_account(secured, "marsad", folder / "marsad")) as client:
+        await all_that_services_do(client, "b" * 32)
+    (role,) = [wanted for wanted in load(Settings().deploy_dir / "kibana", NAMES.prefix) if wanted.kind == "role"]
+
+    async with connect(as_account(secured, "analyst", folder / "analyst")) as client:
+        refused = client.options(ignore_status=403)
+        assert (await refused.search(index=NAMES.news)).meta.status == 403  # before the role is there
+        await admin.security.put_role(name=role.id, **role.body["elasticsearch"])
+        for index in (NAMES.news, f"{NAMES.news}-v1-*", NAMES.ledger):
+            assert (await client.search(index=index))["hits"]["hits"]
+            assert (await client.field_caps(index=index, fields="*"))["fields"]
+            resolved = await client.perform_request("GET", f"/_resolve/index/{index}", headers=JSON)
+            assert [*resolved["indices"], *resolved["aliases"]]
+        answers = [
+            await refused.search(index=NAMES.state_urls),
+            await refused.index(index=NAMES.ledger, document={}),
+            await refused.delete(index=NAMES.ledger, id="b" * 32),
+            await refused.security.get_role(),
+        ]
+
+    assert [answer.meta.status for answer in answers] == [403] * len(answers)
 
 
 async def test_a_changed_file_changes_the_password(
