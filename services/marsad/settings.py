@@ -136,7 +136,9 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default_factory=default_data_dir, description="servers' data, logs and the stack file")
-    deploy_dir: Path = Field(REPOSITORY / "deploy", description="topics.yaml and the index templates")
+    deploy_dir: Path = Field(
+        REPOSITORY / "deploy", description="topics.yaml, index templates, the services' role, Kibana's documents"
+    )
     outlets_dirs: tuple[Path, ...] = Field((), description="folders of outlet files beside the built-in one")
     builtin_outlets: bool = Field(default=True, description="whether the built-in outlet files are used")
     generation: int = Field(0, ge=0, le=999, description="raised when newer code shall re-process")
