@@ -1,5 +1,6 @@
 """`make compose-test`: docker-compose.yml at work, on real containers, with a newsroom for the world."""
 
+import signal
 import sys
 import time
 
@@ -15,6 +16,7 @@ def main() -> int:
         print(f"compose-test is skipped: {reason}.")
         return 0
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all is taken down then, too
     try:
         say("building the image")
         image.build()

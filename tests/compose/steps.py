@@ -11,7 +11,7 @@ from compose.hardening import PUBLISHED, published, service_of, told_secrets, we
 from compose.project import Container, NotSo, Project, run, until
 from marsad.contracts.topics import SERVICES
 
-ONCE = ("setup",)
+ONCE = ("setup", "dashboard")
 WORLD = "newsroom"
 KILLED = 137  # 128 + SIGKILL
 ANSWER_S = 10.0
@@ -73,7 +73,7 @@ def kill_twice(project: Project) -> None:
     if (code := _one(project, "extraction")["State"]["ExitCode"]) != KILLED:
         raise NotSo(f"extraction ended with {code} at SIGKILL")
     project.compose("start", "extraction")
-    until("extraction runs", lambda: _state(project, "extraction") == "running")
+    until("extraction is healthy", lambda: not _unwell(project.containers("extraction")))
     project.compose("exec", "-T", "extraction", "python", "-c", INNER_KILL, check=False)
     until("extraction was restarted", lambda: _one(project, "extraction")["RestartCount"] > 0)
     until("extraction runs again", lambda: _state(project, "extraction") == "running")
@@ -168,7 +168,7 @@ def _state(project: Project, service: str) -> str:
 def _unwell(containers: Sequence[Container]) -> list[str]:
     """Return the services that are meant to last and are not healthy."""
     names = {service_of(one): one["State"].get("Health", {}).get("Status") for one in containers}
-    return [name for name, health in names.items() if name not in (*ONCE, "dashboard") and health != "healthy"]
+    return [name for name, health in names.items() if name not in ONCE and health != "healthy"]
 
 
 def _pages_of(container: str) -> float:
