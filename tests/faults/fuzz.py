@@ -28,7 +28,7 @@ from marsad.urls import page_id
 from support.accounting import Accounts, Entry
 from support.chain import chain_settings
 from support.fuzzer import SHARES, Fuzzer
-from support.fuzzrun import SITES_NET, Run, Say, canary, sites
+from support.fuzzrun import SITES_NET, Run, Say, canary, sites, writers_date_lanes
 
 SEEDS = 1 << 32
 OPEN = (IPv4Network("127.0.0.1/32"), IPv4Network(f"{SITES_NET}.0/24"))
@@ -111,6 +111,7 @@ async def play(
     async with room, sites() as origins, canary() as (port, came):
         own = fuzz_settings(stack, folder, room)
         await set_up(own)
+        await writers_date_lanes(own)
         articles = [room.load_article(room.outlets[at % len(room.outlets)], seed, at) for at in range(good)]
         titles = {page_id(article.url): article.title for article in articles}
         run = Run(own)

@@ -9,16 +9,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from marsad.contracts.topics import CONTRACTS, SERVICES, dead_topic
+from marsad.contracts.topics import CONTRACTS, LANES, SERVICES, dead_topic, lane_topic
 from marsad.search.client import connect
 from marsad.search.names import Names
 from marsad.settings import Settings
 from marsad.streaming.batches import is_marker
 from marsad.streaming.lag import places
 from marsad.streaming.reader import read
-from marsad.streaming.topics import load_topics
+from marsad.streaming.topics import admin_client, load_topics
 from marsad.supervisor import Supervisor
 from support.accounting import Accounts, Entry
 from support.fuzzer import Fuzzed, Fuzzer
@@ -27,9 +28,25 @@ from support.rawbatch import CODECS, RawRecord, RawWriter, batch
 BATCH, BATCH_BYTES = 40, 400_000
 LOOK_EVERY_S, LOOKS = 2.0, 2
 SITES_NET, SITES = "127.0.1", 60
-WRITTEN_AGO_S = 2 * 3_600  # the lanes' delays are over, and no topic's retention is
+WRITTEN_AGO_S = 2 * 3_600  # the lanes' delays are over, where the writer's time counts
 IDS_AT_ONCE = 1_000
 Say = Callable[[str], None]
+
+
+async def writers_date_lanes(own: Settings) -> None:
+    """Have the retry lanes keep the times of their writers: by the broker's, each record would wait out its delay."""
+    topics = load_topics(own)
+    lanes = [
+        ConfigResource(
+            ConfigResourceType.TOPIC,
+            topics.full(name),
+            topics.specs[name].config() | {"message.timestamp.type": "CreateTime"},  # all of them: the others would go
+        )
+        for name in map(lane_topic, LANES)
+    ]
+    async with admin_client(own) as admin:
+        (response,) = await admin.alter_configs(lanes)
+    assert [code for code, *_ in response.resources if code] == []
 
 
 @dataclass
