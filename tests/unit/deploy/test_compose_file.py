@@ -9,6 +9,7 @@ import yaml
 from marsad.contracts.topics import SERVICES
 from marsad.settings import REPOSITORY, Settings
 from marsad.streaming.exposing import port_of
+from marsad.streaming.topics import load_topics
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -65,6 +66,13 @@ def test_each_service_runs_its_own_command_and_is_asked_at_its_own_port() -> Non
 def test_services_can_be_scaled() -> None:
     """None has a name or a port of its own that a second copy would want as well."""
     assert [name for name in SERVICES if CONTAINERS[name].keys() & {"container_name", "ports", "hostname"}] == []
+
+
+def test_a_services_offsets_outlive_what_waits_for_it() -> None:
+    """Or one that was away would read everything again."""
+    days = max(spec.retention_days for spec in load_topics(Settings()).specs.values() if {*spec.readers} & {*SERVICES})
+
+    assert CONTAINERS["kafka"]["environment"]["KAFKA_OFFSETS_RETENTION_MINUTES"] > days * 24 * 60
 
 
 def test_every_setting_is_known() -> None:
