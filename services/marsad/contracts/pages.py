@@ -17,6 +17,11 @@ class Fetched(Payload):
     elapsed_ms: int = Field(ge=0, description="from the first request of the chain to the last byte")
     body_hash: Id = Field(description="BLAKE2b of the bytes")
     validators: Validators = Validators(etag=None, last_modified=None)
+    headers: dict[str, Text] = Field(
+        {},
+        description="fields of the answer that matter later, by name in small letters, several of one name joined by "
+        "comma: cache-control, expires, age, date, retry-after, link, x-robots-tag",
+    )
 
 
 class PageFetched(Fetched):
@@ -26,4 +31,4 @@ class PageFetched(Fetched):
 
 
 class FeedFetched(Fetched):
-    """A feed."""
+    """A list of links (a feed, a sitemap, a front page), or what a WebSub hub answered; see `task.reads_as`."""
