@@ -1,9 +1,14 @@
 """Payloads of `pages.fetched` and `feeds.fetched`: this JSON in one header, the response's bytes as the value."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from marsad.contracts.model import Id, Moment, Payload, Task, Text, Url
 from marsad.contracts.urls import Validators
+
+Directive = Annotated[str, StringConstraints(pattern=r"^[a-z]{1,40}$")]
+"""A word of a robots tag, in small letters."""
 
 
 class Fetched(Payload):
@@ -28,6 +33,9 @@ class PageFetched(Fetched):
     """A page. A status of 404 or 410 comes with no bytes and stands for a known article that is gone."""
 
     page_id: Id = Field(description="of the final URL, cleaned; the article_id from here on")
+    robots: tuple[Directive, ...] = Field(
+        (), description="what X-Robots-Tag and the robots meta tag ask of us, such as noarchive; recorded, not enforced"
+    )
 
 
 class FeedFetched(Fetched):
