@@ -11,6 +11,7 @@ from marsad.contracts.states import State
 from marsad.contracts.urls import UrlDiscovered, Validators
 from marsad.fetching.client import Answer, Redirect
 from marsad.fetching.failures import FetchRefused
+from marsad.fetching.health import Health
 from marsad.fetching.status import Meaning, meaning_of, reason_of
 from marsad.streaming.outcome import Emit, Settle
 from marsad.urls import key_of, page_id
@@ -21,6 +22,20 @@ _STATES = {
     Meaning.BLOCKED: State.BLOCKED,
     Meaning.REFUSED: State.REFUSED,
 }
+
+_HEALTH = {
+    Meaning.BODY: Health.WELL,
+    Meaning.UNCHANGED: Health.WELL,
+    Meaning.OVERLOADED: Health.ILL,
+    Meaning.BROKEN: Health.ILL,
+}
+
+
+def health_of(answer: Answer | Redirect) -> Health:
+    """Return what an answer says about its host."""
+    if isinstance(answer, Redirect):
+        return Health.WELL
+    return _HEALTH.get(meaning_of(answer.status), Health.UNWILLING)
 
 
 def outcome_of(data: UrlDiscovered, answer: Answer, at: datetime) -> Emit | Settle:
@@ -50,7 +65,8 @@ def redirected(data: UrlDiscovered, redirect: Redirect, max_redirects: int) -> U
 
 def moved(data: UrlDiscovered) -> Emit:
     """Return the task handed on under the key of its new target, whose owner goes on with it."""
-    return Emit((Record("urls.discovered", key_of(data.target), data, task_id=data.task.task_id),))
+    topic = "urls.backfill" if data.backfill else "urls.discovered"
+    return Emit((Record(topic, key_of(data.target), data, task_id=data.task.task_id),))
 
 
 def travelled(task: Task, chain: tuple[str, ...]) -> Task:

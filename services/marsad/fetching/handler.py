@@ -14,9 +14,10 @@ import httpx
 from marsad.contracts.codec import Event
 from marsad.contracts.states import State
 from marsad.contracts.urls import UrlDiscovered
-from marsad.fetching.answers import moved, outcome_of, redirected
-from marsad.fetching.client import Client, Redirect, Terms
+from marsad.fetching.answers import health_of, moved, outcome_of, redirected
+from marsad.fetching.client import Answer, Client, Redirect, Terms
 from marsad.fetching.failures import FetchError, FetchFailed
+from marsad.fetching.health import GIVE_UP_S, Health
 from marsad.fetching.lanes import delay_after, lane_before
 from marsad.fetching.robots import Robots, Rules
 from marsad.fetching.status import Meaning, meaning_of, reason_of, retry_after_s
@@ -32,6 +33,7 @@ SERVICE = "fetching"
 PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1"
 FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.1"
 HOST_BUSY = "host_busy"
+HOST_DOWN = "host_down"
 FARTHEST_S = 7 * 24 * 3_600.0  # a slot beyond is not one that a queue gave
 
 
@@ -75,13 +77,16 @@ class Fetch:
     async def _visit(self, data: UrlDiscovered) -> Outcome | Redirect:
         """Ask one host. Raises FetchError."""
         url = check_url(data.target)
+        if (closed_until := self._robots.closed_until(url)) is not None:
+            return self._later(data, closed_until)
         rules = self._robots.known(url)
         if rules is not None:
             rules.require(url)
         host, pause_s = host_of(url), self._pause_s(url, rules)
-        slot = await self._turns.enter(host, pause_s, self._reserved(data))
+        slot = await self._turns.enter(host, pause_s, self._reserved(data), archive=data.backfill)
         if slot is not None:
             return self._later(data, slot)
+        health = Health.WELL
         try:
             rules = self._robots.known(url)  # whoever had the turn before may have asked
             if rules is None:
@@ -92,16 +97,22 @@ class Fetch:
                 if slot is not None:
                     return self._later(data, slot)
             rules.require(url)
-            return await self._ask(data, url, pause_s)
+            answer = await self._ask(data, url)
+            health = health_of(answer)
+            self._heed(answer, host, pause_s)
+        except FetchFailed:
+            health = Health.ILL
+            raise
         finally:
-            self._turns.leave(host, pause_s)
+            self._turns.leave(host, pause_s, health)
+        return answer if isinstance(answer, Redirect) else self._outcome(data, answer)
 
     def _reserved(self, data: UrlDiscovered) -> float | None:
         """Return the slot that the task holds; one beyond any queue would keep it, and its host, for ever."""
         slot = data.not_before.timestamp() if data.not_before else None
         return slot if slot is None or slot <= self._clock().timestamp() + FARTHEST_S else None
 
-    async def _ask(self, data: UrlDiscovered, url: httpx.URL, pause_s: float) -> Outcome | Redirect:
+    async def _ask(self, data: UrlDiscovered, url: httpx.URL) -> Answer | Redirect:
         """Ask for the page with the host's turn in hand."""
         host = host_of(url)
 
@@ -109,17 +120,23 @@ class Fetch:
             known = self._robots.known(target)
             return host_of(target) == host and known is not None and known.allows(target)
 
-        answer = await self._client.get(str(url), self._terms(data), follow=follow, headers=_conditions(data))
-        if isinstance(answer, Redirect):
-            return answer
+        return await self._client.get(str(url), self._terms(data), follow=follow, headers=_conditions(data))
+
+    def _heed(self, answer: Answer | Redirect, host: str, pause_s: float) -> None:
+        """Let the host rest where it asks for that."""
+        if isinstance(answer, Answer) and meaning_of(answer.status) is Meaning.OVERLOADED:
+            self._turns.push_back(host, pause_s, max(self._rest_s(answer), delay_after(1)))
+
+    def _outcome(self, data: UrlDiscovered, answer: Answer) -> Outcome:
         meaning = meaning_of(answer.status)
         if meaning is Meaning.OVERLOADED:
-            rest_s = retry_after_s(answer.retry_after, self._clock())
-            self._turns.push_back(host, pause_s, max(rest_s, delay_after(1)))
-            return self._again(data, reason_of(answer.status), f"{answer.url} asks for a pause", rest_s)
+            return self._again(data, reason_of(answer.status), f"{answer.url} asks for a pause", self._rest_s(answer))
         if meaning is Meaning.BROKEN:
             return self._again(data, reason_of(answer.status), f"{answer.url} answered {answer.status}")
         return outcome_of(data, answer, self._clock())
+
+    def _rest_s(self, answer: Answer) -> float:
+        return retry_after_s(answer.retry_after, self._clock())
 
     def _failed(self, data: UrlDiscovered, error: FetchError) -> Outcome:
         if isinstance(error, FetchFailed):
@@ -135,8 +152,11 @@ class Fetch:
         update = {"attempt": attempts, "not_before": _moment(self._clock().timestamp() + wait_s)}
         return Retry(lane_before(wait_s), data.model_copy(update=update), reason)
 
-    def _later(self, data: UrlDiscovered, slot: float) -> Retry:
-        """Return the task to its host's slot, which is no attempt of its own."""
+    def _later(self, data: UrlDiscovered, slot: float) -> Outcome:
+        """Return the task to its host's slot, which is no attempt of its own, or its end where the host is dead."""
+        host = host_of(check_url(data.target))
+        if self._turns.ill_s(host) >= GIVE_UP_S:
+            return Settle(State.UNREACHABLE, HOST_DOWN, data.task, f"{host} has only failed for a day")
         lane = lane_before(slot - self._clock().timestamp())
         return Retry(lane, data.model_copy(update={"not_before": _moment(slot)}), HOST_BUSY)
 

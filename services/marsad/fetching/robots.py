@@ -1,9 +1,9 @@
 """What a site's robots.txt says about us (RFC 9309), remembered for a while.
 
 A missing file (4xx, more than five redirects) allows everything, an unreachable one (5xx, 429, no connection) forbids
-everything for ten minutes, any other is valid for a day. Crawl-delay, which the RFC leaves out, is honoured; one above
-a minute counts as a minute, since such values are typing errors or meant to keep crawlers out without saying so. An
-outlet file that asks for more is obeyed (see `handler`).
+everything for ten minutes, any other is valid for a day. Crawl-delay and Request-rate, which the RFC leaves out, are
+honoured; one above a minute counts as a minute, since such values are typing errors or meant to keep crawlers out
+without saying so. An outlet file that asks for more is obeyed (see `handler`).
 """
 
 import asyncio
@@ -79,9 +79,16 @@ class Rules:
 
     @property
     def delay_s(self) -> float:
-        """The Crawl-delay, at most a minute; 0 where none is given."""
-        delay = self.parser.crawl_delay(PRODUCT) if self.parser else None
-        return min(delay or 0.0, MAX_DELAY_S)
+        """The pause that the file asks for, at most a minute; 0 where it asks for none.
+
+        The longer one of Crawl-delay and of what Request-rate (`1/10`: one page in ten seconds) comes to; the hours
+        that a rate may be limited to are not looked at, it is kept at all of them.
+        """
+        if self.parser is None:
+            return 0.0
+        rate = self.parser.request_rate(PRODUCT)
+        paced = rate.seconds / rate.requests if rate else 0.0
+        return min(max(self.parser.crawl_delay(PRODUCT) or 0.0, paced), MAX_DELAY_S)
 
 
 ALLOW_ALL = Rules()
@@ -140,6 +147,15 @@ class Robots:
             return None
         self._sites.move_to_end(origin_of(url))
         return entry[1]
+
+    def closed_until(self, url: httpx.URL) -> float | None:
+        """Return when the URL's site is asked for its rules again, in seconds since 1970, where they could not be had.
+
+        Until then nothing is asked there, so nothing can be said about the URL. None where the rules are known, or
+        unknown.
+        """
+        rules = self.known(url)
+        return None if rules is None or rules.reachable else self._sites[origin_of(url)][0]
 
     async def fetch(self, url: httpx.URL) -> Rules:
         """Ask the URL's site for its rules and remember them.

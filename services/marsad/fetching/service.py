@@ -1,4 +1,4 @@
-"""Wiring of fetching: fresh URLs and the retry lanes, many in flight."""
+"""Wiring of fetching: fresh URLs, archives and the retry lanes, many in flight."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,12 +23,12 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
     own = settings.fetching
     newsroom = outlets.load(settings.outlets_dirs, builtin=settings.builtin_outlets)
     async with open_client(own) as client:
-        turns = Turns(HostClocks(), now)
+        turns = Turns(HostClocks(), now, archives=max(own.concurrency // 2, 1))
         fetch = Fetch(client, Robots(client, now, own.deadline_s), turns, newsroom, own, now)
         lanes = (Source(lane_topic(lane), fetch, in_flight=IN_FLIGHT, delay_s=delay) for lane, delay in LANES.items())
         yield Service(
             SERVICE,
             "window",
-            (Source("urls.discovered", fetch, in_flight=IN_FLIGHT), *lanes),
+            (*(Source(topic, fetch, in_flight=IN_FLIGHT) for topic in ("urls.discovered", "urls.backfill")), *lanes),
             on_assigned=turns.forget,
         )
