@@ -86,7 +86,7 @@ class Fetch:
         slot = await self._turns.enter(host, pause_s, self._reserved(data), archive=data.backfill)
         if slot is not None:
             return self._later(data, slot)
-        health = Health.WELL
+        health = Health.UNWILLING
         try:
             rules = self._robots.known(url)  # whoever had the turn before may have asked
             if rules is None:
@@ -155,8 +155,8 @@ class Fetch:
     def _later(self, data: UrlDiscovered, slot: float) -> Outcome:
         """Return the task to its host's slot, which is no attempt of its own, or its end where the host is dead."""
         host = host_of(check_url(data.target))
-        if self._turns.ill_s(host) >= GIVE_UP_S:
-            return Settle(State.UNREACHABLE, HOST_DOWN, data.task, f"{host} has only failed for a day")
+        if self._turns.down_s(host) >= GIVE_UP_S:
+            return Settle(State.UNREACHABLE, HOST_DOWN, data.task, f"{host} has given no page for a day")
         lane = lane_before(slot - self._clock().timestamp())
         return Retry(lane, data.model_copy(update={"not_before": _moment(slot)}), HOST_BUSY)
 

@@ -36,9 +36,8 @@ class HostClock:
         archive_tail: behind the last slot that archives reserved.
         takes_s: an answer, rather too long than too short.
         delay_s: the adaptive pause (see `health`).
-        failures: in a row.
+        failures: since the last page.
         ill_since: the first of them, or None.
-        rests_until: the end of the breaker's rest, 0 where it never opened.
     """
 
     free_at: float
@@ -48,7 +47,6 @@ class HostClock:
     delay_s: float = 0.0
     failures: int = 0
     ill_since: float | None = None
-    rests_until: float = 0.0
 
 
 class HostClocks:
@@ -85,24 +83,25 @@ class HostClocks:
         took = max(now - started, 0.0)
         clock.takes_s = max(took, clock.takes_s + CALMING * (took - clock.takes_s))
         clock.delay_s = adapted_s(clock.delay_s, pause_s, took, health)
+        clock.free_at = max(clock.free_at, now + max(pause_s, clock.delay_s))
+        if health is Health.WELL:
+            clock.failures, clock.ill_since = 0, None
         if health is Health.ILL:
             clock.failures += 1
             clock.ill_since = clock.ill_since or now
-        else:
-            clock.failures, clock.ill_since = 0, None
-        if rest := rest_s(clock.failures):
-            clock.rests_until = now + rest
-        clock.free_at = max(clock.free_at, now + max(pause_s, clock.delay_s), now + rest)
+            clock.free_at = max(clock.free_at, now + rest_s(clock.failures))
 
     def push_back(self, host: str, pause_s: float, now: float, until: float) -> None:
         """Take note that the host wants no request before `until`."""
         clock = self._of(host, pause_s, now)
         clock.free_at = max(clock.free_at, until)
 
-    def ill_s(self, host: str, now: float) -> float:
-        """Return for how long a host has done nothing but fail; 0 for one that has not, or is not known."""
+    def down_s(self, host: str, now: float) -> float:
+        """Return for how long a host that is left alone has given no page; 0 for one that is not, or is not known."""
         clock = self._hosts.get(host)
-        return now - clock.ill_since if clock and clock.ill_since is not None else 0.0
+        if clock is None or clock.ill_since is None or not rest_s(clock.failures):
+            return 0.0
+        return now - clock.ill_since
 
     def forget(self) -> None:
         """Forget every host: partitions were assigned anew, others may have asked our hosts in the meantime."""
@@ -123,7 +122,8 @@ class HostClocks:
         return clock
 
     def _take(self, clock: HostClock, slot: float, pause_s: float, now: float, *, archive: bool) -> None:
-        stride = max(pause_s, clock.delay_s) + clock.takes_s
+        delay_s = 0.0 if clock.failures else clock.delay_s  # it will be well again, or its tasks come back for nothing
+        stride = max(pause_s, delay_s) + clock.takes_s
         if slot - now > AT_ONCE_S:
             stride = max(stride, SPARSE_S)
         if archive:

@@ -82,7 +82,7 @@ class Turns:
 
     async def again(self, host: str, pause_s: float) -> float | None:
         """Keep the turn for another request after a pause; return what `enter` returns, the turn still being taken."""
-        self._end_request(host, pause_s, Health.WELL)
+        self._end_request(host, pause_s, Health.UNWILLING)  # robots.txt may be had where no page is
         now = self._now()
         free_at = self._clocks.free_at(host, pause_s, now)
         if free_at - now >= IN_PLACE_S:
@@ -101,9 +101,9 @@ class Turns:
         now = self._now()
         self._clocks.push_back(host, pause_s, now, now + seconds)
 
-    def ill_s(self, host: str) -> float:
-        """Return for how many seconds the host has done nothing but fail."""
-        return self._clocks.ill_s(host, self._now())
+    def down_s(self, host: str) -> float:
+        """Return for how many seconds a host that is left alone has given no page."""
+        return self._clocks.down_s(host, self._now())
 
     def forget(self) -> None:
         """Forget every host's clock (see HostClocks.forget); turns that are taken stay taken."""
