@@ -15,9 +15,9 @@ import httpx
 from protego import Protego
 
 from marsad.fetching.agent import PRODUCT
-from marsad.fetching.client import Answer, Client, Terms
+from marsad.fetching.client import Answer, Client, Redirect, Terms
 from marsad.fetching.failures import FetchError, FetchFailed, FetchRefused
-from marsad.fetching.targets import check_url, host_of, origin_of
+from marsad.fetching.targets import check_url, origin_of
 from marsad.streaming.outcome import Clock
 from marsad.telemetry import logger
 
@@ -131,13 +131,14 @@ def _our_name(addressed: str) -> str | None:
 
 
 class Robots:
-    """Fetches and remembers rules, in bounded memory. The caller holds the host's turn, so a file is asked for once."""
+    """Fetches and remembers rules, in bounded memory. The caller holds the asked host's turn: a file is had once."""
 
     def __init__(self, client: Client, clock: Clock, deadline_s: float) -> None:
         self._client = client
         self._clock = clock
         self._deadline_s = deadline_s
         self._sites: OrderedDict[str, tuple[float, Rules]] = OrderedDict()
+        self._led: OrderedDict[str, tuple[httpx.URL, int]] = OrderedDict()  # where files led, and after how many hops
         self._lines = 0
 
     def known(self, url: httpx.URL) -> Rules | None:
@@ -157,38 +158,51 @@ class Robots:
         rules = self.known(url)
         return None if rules is None or rules.reachable else self._sites[origin_of(url)][0]
 
-    async def fetch(self, url: httpx.URL) -> Rules:
-        """Ask the URL's site for its rules and remember them.
+    def question(self, url: httpx.URL) -> httpx.URL:
+        """Return what is to be asked next for the rules of the URL's site: its robots.txt, or where that led."""
+        led = self._led.get(origin_of(url))
+        return led[0] if led else url.copy_with(raw_path=PATH.encode())
+
+    async def ask(self, url: httpx.URL) -> None:
+        """Ask `question(url)`, once; then the rules are known, or the question is another.
 
         Raises FetchRefused where the site itself may not be connected to; any other failure is an unreachable file.
         """
-        asked = url.copy_with(raw_path=PATH.encode())
+        origin, asked = origin_of(url), self.question(url)
+        _, hops = self._led.pop(origin, (asked, 0))
+        try:
+            answer = await self._client.get(str(asked), TERMS, follow=_never)
+            if isinstance(answer, Redirect) and hops < MAX_REDIRECTS:
+                self._lead(origin, check_url(answer.target), hops + 1)
+                return
+            rules = ALLOW_ALL if isinstance(answer, Redirect) else await _read(answer)
+        except FetchRefused as refused:
+            if hops == 0 and refused.reason == "address":
+                raise
+            rules = ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))
+        except FetchFailed as failed:
+            rules = Rules(trouble=_short(failed))
+        if rules.trouble:
+            log.warning("robots_unreachable", site=origin, why=rules.trouble)
+        self._remember(origin, rules)
+        if asked.path == PATH:  # where http leads to https, or a name to another: that site's own file
+            self._remember(origin_of(asked), rules)
+
+    async def fetch(self, url: httpx.URL) -> Rules:
+        """Ask until the rules of the URL's site are known, without anybody's turn. Raises what `ask` raises."""
         try:
             async with asyncio.timeout(self._deadline_s):
-                rules, last = await self._follow(asked)
+                while (rules := self.known(url)) is None:
+                    await self.ask(url)
         except TimeoutError:
-            rules, last = Rules(trouble=f"timeout: nothing came within {self._deadline_s:g} s"), asked
-        self._remember(origin_of(url), rules)
-        if rules.trouble:
-            log.warning("robots_unreachable", site=origin_of(url), why=rules.trouble)
-        if last.path == PATH and host_of(last) == host_of(url):  # http that leads to https: the same file
-            self._remember(origin_of(last), rules)
+            rules = Rules(trouble=f"timeout: nothing came within {self._deadline_s:g} s")
+            self._remember(origin_of(url), rules)
         return rules
 
-    async def _follow(self, url: httpx.URL) -> tuple[Rules, httpx.URL]:
-        for hop in range(MAX_REDIRECTS + 1):
-            try:
-                answer = await self._client.get(str(url), TERMS, follow=_never)
-            except FetchRefused as refused:
-                if hop == 0 and refused.reason == "address":
-                    raise
-                return (ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))), url
-            except FetchFailed as failed:
-                return Rules(trouble=_short(failed)), url
-            if isinstance(answer, Answer):
-                return await _read(answer), url
-            url = check_url(answer.target)
-        return ALLOW_ALL, url
+    def _lead(self, origin: str, target: httpx.URL, hops: int) -> None:
+        self._led[origin] = (target, hops)
+        if len(self._led) > MAX_SITES:
+            self._led.popitem(last=False)
 
     def _remember(self, origin: str, rules: Rules) -> None:
         lifetime = LIFETIME_S if rules.reachable else FAILURE_LIFETIME_S

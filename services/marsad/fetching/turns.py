@@ -91,9 +91,10 @@ class Turns:
         self._lines[host].started = self._now()
         return None
 
-    def leave(self, host: str, pause_s: float, health: Health = Health.WELL) -> None:
-        """Give the turn back; the request has ended, and said this about the host."""
-        self._end_request(host, pause_s, health)
+    def leave(self, host: str, pause_s: float, health: Health | None = Health.WELL) -> None:
+        """Give the turn back; the request has ended, and said this about the host. None: nothing was asked."""
+        if health is not None:
+            self._end_request(host, pause_s, health)
         self._release(host, self._lines[host])
 
     def push_back(self, host: str, pause_s: float, seconds: float) -> None:
