@@ -80,6 +80,10 @@ class Fetching(_Section):
     attempts: int = Field(5, ge=1, description="tries before a URL ends as unreachable")
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field((), description="private networks opened on purpose")
     allow_ports: tuple[int, ...] = Field((), description="ports opened beside 80 and 443")
+    proxy: str | None = Field(
+        None, pattern="^https?://", repr=False, description="asked in place of the sites; the environment's is not used"
+    )
+    no_proxy: tuple[str, ...] = Field((), description="hosts with their sub-domains, and networks, asked directly")
 
 
 class Pool(_Section):

@@ -14,7 +14,10 @@ class FetchError(MarsadError):
     Attributes:
         reason: a short code for the ledger.
         detail: for people.
+        chain: URLs that led on before it happened, in order.
     """
+
+    chain: tuple[str, ...] = ()
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -24,6 +27,10 @@ class FetchError(MarsadError):
 
 class FetchRefused(FetchError):
     """By our rules (URL, address, redirects, size, type): trying again would not help."""
+
+
+class FetchBlocked(FetchError):
+    """By them: a redirect leads to a captcha or a consent wall."""
 
 
 class FetchFailed(FetchError):

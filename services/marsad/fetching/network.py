@@ -79,7 +79,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         addresses = [parse_address(text) for text in found]
         for address in addresses:
             try:
-                self._policy.check(address, port)
+                self._policy.check(address, port, host)
             except FetchRefused as refused:
                 raise FetchRefused(refused.reason, f"{host}: {refused.detail}") from None
         return addresses

@@ -22,7 +22,7 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
     """Open what fetching needs and give the service. Raises SettingsError where no contact is set."""
     own = settings.fetching
     newsroom = outlets.load(settings.outlets_dirs, builtin=settings.builtin_outlets)
-    async with open_client(own) as client:
+    async with open_client(own, outlets=newsroom) as client:
         turns = Turns(HostClocks(), now, archives=max(own.concurrency // 2, 1))
         fetch = Fetch(client, Robots(client, now, own.deadline_s), turns, newsroom, own, now)
         lanes = (Source(lane_topic(lane), fetch, in_flight=IN_FLIGHT, delay_s=delay) for lane, delay in LANES.items())

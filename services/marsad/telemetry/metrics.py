@@ -37,6 +37,7 @@ RECORDS_IN = Counter("marsad_records_in_total", "Records read and dealt with.", 
 RECORDS_OUT = Counter("marsad_records_out_total", "Records that the broker acknowledged.", ["topic"], registry=REGISTRY)
 TASKS_ENDED = Counter("marsad_tasks_ended_total", "Reports of tasks that ended.", ["state"], registry=REGISTRY)
 RETRIES = Counter("marsad_retries_total", "Tasks sent to a retry lane.", ["lane"], registry=REGISTRY)
+FETCHES = Counter("marsad_fetches_total", "Fetches by what came of them.", ["outlet", "state"], registry=REGISTRY)
 DEAD_LETTERS = Counter("marsad_dead_letters_total", "Records quarantined.", ["reason"], registry=REGISTRY)
 COMMITS = Counter("marsad_commits_total", "Commits of offsets.", ["result"], registry=REGISTRY)
 HANDLER_SECONDS = Histogram(

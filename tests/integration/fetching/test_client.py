@@ -12,8 +12,9 @@ from aiohttp import web
 
 from integration.fetching.servers import Bytes, says, serve, serve_bytes, speak_http2
 from marsad.fetching.addresses import AddressPolicy
-from marsad.fetching.client import Answer, Client, Redirect, Terms, guarded_transport, open_client
+from marsad.fetching.client import Answer, Client, Redirect, Terms, open_client
 from marsad.fetching.failures import FetchError, FetchFailed, FetchRefused
+from marsad.fetching.transports import guarded_transport
 from marsad.settings import Fetching
 
 TERMS = Terms("text/html", 100_000)

@@ -70,7 +70,7 @@ def test_a_request_says_who_asks_and_what_is_understood() -> None:
     assert first.pop("if-none-match") == '"7"'
     assert first == second
     assert second.pop("user-agent").startswith("Marsad/")
-    assert second == {"host": "ajil.example", "accept": "text/html", "accept-encoding": "gzip, br, zstd"}
+    assert second == {"host": "ajil.example", "accept": "text/html", "accept-encoding": "gzip, deflate, br, zstd"}
 
 
 def test_without_a_contact_there_is_no_client() -> None:
@@ -176,6 +176,37 @@ def test_caps_and_types_are_refused() -> None:
     assert refusal(lambda _: make_page(content_type="image/png")) == "type"
     assert refusal(lambda _: make_page(content_encoding="compress")) == "encoding"
     assert answer(lambda _: make_page("x" * 1_000)).wire_bytes == 1_000
+
+
+def test_types_beside_text_are_taken_where_they_are_named() -> None:
+    """Sitemaps come packed."""
+    terms = Terms("text/xml", 1_000, types=frozenset({"application/gzip"}))
+    assert answer(lambda _: make_page(content_type="application/gzip"), terms=terms).status == 200
+    assert refusal(lambda _: make_page(content_type="image/png"), terms=terms) == "type"
+
+
+def test_a_form_is_posted() -> None:
+    """A WebSub hub is asked so; a redirect that would turn the POST into a GET is not followed."""
+    asked: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        moved = {"/1": redirect("/2", 307), "/2": redirect("/3", 302)}
+        return moved.get(request.url.path, httpx.Response(202))
+
+    async def main(path: str) -> Answer | Redirect:
+        form = {"hub.mode": "subscribe", "hub.topic": "https://ajil.example/rss"}
+        client = Client(Web(reply), make_settings())
+        return await client.get(f"https://ajil.example{path}", TERMS, follow=same_host, form=form)
+
+    got = simulate(main("/hub"))
+    assert isinstance(got, Answer)
+    assert (got.status, asked[0].method) == (202, "POST")
+    assert asked[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert asked[0].read() == b"hub.mode=subscribe&hub.topic=https%3A%2F%2Fajil.example%2Frss"
+    with pytest.raises(FetchRefused, match="POST"):
+        simulate(main("/1"))
+    assert [request.method for request in asked] == ["POST", "POST", "POST"]
 
 
 def test_robots_terms_take_any_type_and_cut() -> None:

@@ -1,0 +1,83 @@
+"""What one exchange with the web is about: what is asked for and taken, and what came of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from marsad.fetching.walls import Wall
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is asked for and taken.
+
+    Attributes:
+        accept: value of Accept.
+        max_bytes: of the body, on the wire and again after decoding.
+        text_only: refuse what is declared to be no text, and tell walls from what was asked for.
+        types: media types taken although they are no text.
+        cut: take the first `max_bytes` of a longer body instead of refusing it.
+        page: follow its refreshes, note what its robots tags ask.
+    """
+
+    accept: str
+    max_bytes: int
+    text_only: bool = True
+    types: frozenset[str] = frozenset()
+    cut: bool = False
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What answered.
+
+    Attributes:
+        url: that answered, after redirects.
+        status: RFC 9110.
+        body: decoded, otherwise unchanged; of a status but 200 and 203 the start at most.
+        content_type: as declared.
+        etag: as sent, where it can be sent back.
+        last_modified: as sent, where it can be sent back.
+        retry_after: as sent.
+        chain: URLs that were asked before `url`, in order.
+        wire_bytes: of the body, before decoding.
+        elapsed_s: from the first request of the chain to the last byte.
+        http_version: for example `HTTP/2`.
+        fields: of the answer's head, by name in small letters, several of one name joined by comma.
+        robots: directives of X-Robots-Tag and, on a page, of robots meta tags that concern us.
+        wall: what the answer is instead of the page that was asked for.
+    """
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str | None
+    etag: str | None
+    last_modified: str | None
+    retry_after: str | None
+    chain: tuple[str, ...]
+    wire_bytes: int
+    elapsed_s: float
+    http_version: str
+    fields: Mapping[str, str]
+    robots: tuple[str, ...] = ()
+    wall: Wall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect that was not followed, because `follow` said no.
+
+    Attributes:
+        target: where it leads.
+        chain: URLs that were asked, in order.
+    """
+
+    target: str
+    chain: tuple[str, ...]
+
+
+Follow = Callable[[httpx.URL], bool]
+"""Whether a redirect may be followed at once, in the same turn at the same host."""
