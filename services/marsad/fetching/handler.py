@@ -141,6 +141,7 @@ class Fetch:
         while True:
             if (rules := self._robots.known(url)) is not None:
                 rules.require(url)
+                stay.pause_s = self._pause_s(url, rules)  # they may have come while the task waited for its turn
             stay.health = Health.UNWILLING
             answer = await self._ask(data, url)
             stay.health = health_of(answer)
@@ -162,7 +163,9 @@ class Fetch:
 
     async def _ask(self, data: UrlDiscovered, url: httpx.URL) -> Answer | Redirect:
         """Ask for the page with the host's turn in hand: a redirect is another request, and waits for its own."""
-        return await self._client.get(str(url), self._terms(data), follow=_never, headers=_conditions(data))
+        return await self._client.get(
+            str(url), self._terms(data), follow=_never, headers=_conditions(data), form=data.form
+        )
 
     def _heed(self, answer: Answer, stay: _Stay) -> None:
         """Let the host rest where it asks for that."""
