@@ -27,6 +27,9 @@ from marsad.telemetry import silence
 
 SERVERS, WORK, TRY, UPKEEP = "Servers and services", "Use it", "Try a step alone", "Upkeep"
 
+# A URL may begin with a dash: it is a line of the answer, not the end of all.
+CONTEXTS: dict[object, dict[str, bool]] = {fetch: {"ignore_unknown_options": True}}
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -41,7 +44,7 @@ for panel, commands in {
     UPKEEP: (replay,),
 }.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(rich_help_panel=panel, context_settings=CONTEXTS.get(command, {}))(command)
 for name, sub in {"dlq": dlq.app, "topics": topics.app, "schemas": schemas.app, "outlets": outlets.app}.items():
     app.add_typer(sub, name=name, rich_help_panel=UPKEEP)
 
