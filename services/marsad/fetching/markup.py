@@ -1,7 +1,7 @@
 """A page's markup read in one pass, for what must be known of it before anybody parses it: walls, refreshes, tags.
 
 No tree is built, and time is linear in what is read, whatever the bytes: every step moves on, and what a stranger could
-make long (a tag, an attribute, the number of tags) is cut. Source: WHATWG HTML, 13.2.5 (tokenization), in outline.
+make long (a tag, an attribute, the number of either) is cut. Source: WHATWG HTML, 13.2.5 (tokenization), in outline.
 """
 
 import codecs
@@ -12,7 +12,7 @@ from html import unescape
 
 MAX_BYTES = 256 * 1024  # read of a page; heads and walls end long before
 MAX_TAG = 2_048  # characters of a tag whose quotes are minded
-MAX_TAGS = 5_000
+MAX_STEPS = 5_000  # tags, comments and whatever else begins with <
 
 _TAG = re.compile(r"<(/?)([a-z][^\s/>]{0,40})", re.IGNORECASE)
 _REST = re.compile(r"""(?:=\s*+(?:"[^"]*+"|'[^']*+')|[^>])*+>""")
@@ -79,8 +79,9 @@ def _known(name: str) -> str:
 
 def pieces(markup: str) -> Iterator[Tag | str]:
     """Yield tags, and the text between them; comments and what stands in scripts and styles is left out."""
-    at = tags = 0
-    while at < len(markup) and tags < MAX_TAGS:
+    at = steps = 0
+    while at < len(markup) and steps < MAX_STEPS:
+        steps += 1
         start = markup.find("<", at)
         if start < 0:
             yield markup[at:]
@@ -90,7 +91,6 @@ def pieces(markup: str) -> Iterator[Tag | str]:
         if markup.startswith("<!--", start):
             at = _behind(markup, "-->", start + 4)
         elif match := _TAG.match(markup, start):
-            tags += 1
             tag, at = _tag(markup, match)
             yield tag
             if not tag.closes and tag.name in _RAW:

@@ -27,7 +27,8 @@ CHALLENGE = 1_200  # characters to be read on a vendor's challenge
 CAPTCHA = 600  # on another captcha's page
 BARE = 120  # beside a captcha's widget that explains nothing
 CONSENT = 2_500  # on a consent wall, which lawyers write
-OTHER = 80  # characters beside them that speak of something else: a site's name, a language's
+OTHER = 80  # characters of a line beside them that speaks of something else: a site's motto, a language
+NAME = 3  # words of a title that may be a site's name; a longer one is a headline
 
 _PLACES = (
     (re.compile(r"consent\.(?:google|youtube|yahoo|aol|engadget|techcrunch)\.[a-z.]{2,10}"), "", "consent"),
@@ -160,7 +161,7 @@ def _consent(shown: _Shown) -> Wall | None:
     if not shown.clicked or not spoken:
         return None
     titled = _begins(shown.titles, phrases.consent_titles)
-    told = _begins(shown.blocks, phrases.consent_titles)
+    told = _begins(shown.blocks, phrases.consent_titles) and all(len(title.split()) <= NAME for title in shown.titles)
     other = max((len(block) for block in shown.blocks if block not in spoken), default=0)
     return Wall("consent", "its text") if titled or (told and other <= OTHER) else None
 
