@@ -61,8 +61,13 @@ class Discovery(_Section):
     """Feeds and seen URLs."""
 
     revisit_s: float = Field(6 * 3600, gt=0, description="a URL found again is handed on again after this long")
-    feed_interval_s: float = Field(300, gt=0, description="a feed is asked this often")
+    feed_floor_s: float = Field(60, gt=0, description="no feed, sitemap or front page is asked more often than this")
+    feed_ceiling_s: float = Field(1_800, gt=0, description="and none less often, unless it asks for that itself")
     tick_s: float = Field(5, gt=0, description="due feeds are looked for this often")
+    backfill_days: float = Field(30, ge=0, description="what a sitemap dates further back than this is left out")
+    websub_callback: str | None = Field(
+        None, pattern="^https?://", description="public URL that WebSub hubs push feeds to; unset: hubs are left alone"
+    )
     hold_above: int = Field(
         20_000, ge=1, description="no new task while more records wait behind discovery; on again below half of it"
     )
@@ -83,6 +88,9 @@ class Fetching(_Section):
     proxy: str | None = Field(
         None, pattern="^https?://", repr=False, description="asked in place of the sites; the environment's is not used"
     )
+    archive_dir: Path | None = Field(None, description="folder that every answer is archived in, as WARC; unset: off")
+    archive_file_bytes: int = Field(1_000_000_000, ge=1_000, description="a file of the archive this large is closed")
+    archive_file_s: float = Field(3_600, gt=0, description="and one that is so old")
     no_proxy: tuple[str, ...] = Field((), description="hosts with their sub-domains, and networks, asked directly")
 
 

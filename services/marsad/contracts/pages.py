@@ -40,3 +40,5 @@ class PageFetched(Fetched):
 
 class FeedFetched(Fetched):
     """A list of links (a feed, a sitemap, a front page), or what a WebSub hub answered; see `task.reads_as`."""
+
+    part: int = Field(0, ge=0, description="of a large sitemap that discovery split, from 1 on; 0 is what was fetched")

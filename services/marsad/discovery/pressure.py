@@ -1,7 +1,8 @@
 """Whether discovery holds new tasks back because too many records wait further down.
 
 What counts is what waits before every service that reads what discovery hands on, retry lanes included. Its own topics
-do not count: what is held there waits there. Nor does the ledger, whose reports are small and lead to nothing.
+do not count: what is held there waits there. Nor does the ledger, whose reports are small and lead to nothing, nor
+what waits of archives: that only keeps further archives from being read.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -13,18 +14,23 @@ from marsad.streaming.outcome import Handler, Outcome
 from marsad.streaming.service import Publish
 from marsad.telemetry import logger
 
-__all__ = ["Pressure", "behind"]
+__all__ = ["Pressure", "archived", "behind"]
 
 ASK_EVERY_S = 5.0
 BELOW = 0.5  # of the mark: on again only there, or every few records would turn it over
-LEDGER = "ledger"
+LEDGER, BACKFILL = "ledger", "urls.backfill"
 
 log = logger(__name__)
 
 
 def behind(lags: Iterable[Lag], service: str) -> int:
-    """Return how many records wait before all other services."""
-    return sum(lag.waiting for lag in lags if lag.service != service and lag.topic != LEDGER)
+    """Return how many records wait before all other services; those of archives hold nothing fresh back."""
+    return sum(lag.waiting for lag in lags if lag.service != service and lag.topic not in {LEDGER, BACKFILL})
+
+
+def archived(lags: Iterable[Lag]) -> int:
+    """Return how many URLs of archives wait."""
+    return sum(lag.waiting for lag in lags if lag.topic == BACKFILL)
 
 
 class Pressure:
