@@ -113,7 +113,7 @@ class Client:
             if len(chain) > self._settings.max_redirects:
                 raise FetchRefused("redirects", f"more than {self._settings.max_redirects} in one chain")
             if not follow(onward):
-                return Redirect(str(onward), tuple(chain))
+                return Redirect(str(onward), tuple(chain), response.status_code, dict(response.headers.items()))
             question = replace(question, url=onward)
 
     async def _send(self, question: "_Question") -> httpx.Response:

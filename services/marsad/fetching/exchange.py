@@ -1,7 +1,7 @@
 """What one exchange with the web is about: what is asked for and taken, and what came of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -73,10 +73,14 @@ class Redirect:
     Attributes:
         target: where it leads.
         chain: URLs that were asked, in order.
+        status: of the last of them.
+        fields: of its head, as in Answer.
     """
 
     target: str
     chain: tuple[str, ...]
+    status: int = field(default=302, compare=False)
+    fields: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 Follow = Callable[[httpx.URL], bool]

@@ -16,6 +16,7 @@ from marsad.contracts.codec import Event
 from marsad.contracts.states import State
 from marsad.contracts.urls import UrlDiscovered
 from marsad.fetching.answers import health_of, judge, moved, outcome_of, redirected, travelled
+from marsad.fetching.archive import Keeper
 from marsad.fetching.client import Answer, Client, Redirect, Terms
 from marsad.fetching.counts import HOST_BUSY, count
 from marsad.fetching.failures import FetchBlocked, FetchError, FetchFailed
@@ -59,6 +60,7 @@ class Fetch:
         outlets: Outlets,
         settings: Fetching,
         clock: Clock,
+        keeper: Keeper | None = None,
     ) -> None:
         self._client = client
         self._robots = robots
@@ -66,6 +68,7 @@ class Fetch:
         self._outlets = outlets
         self._settings = settings
         self._clock = clock
+        self._keeper = keeper
 
     async def __call__(self, events: Sequence[Event[UrlDiscovered]]) -> Sequence[Outcome]:
         """Return an outcome for each."""
@@ -145,9 +148,12 @@ class Fetch:
             stay.health = Health.UNWILLING
             answer = await self._ask(data, url)
             stay.health = health_of(answer)
+            at = self._clock()
+            if self._keeper:
+                await self._keeper.keep(data, answer, at)
             if isinstance(answer, Answer):
                 self._heed(answer, stay)
-                return self._outcome(data, answer)
+                return self._outcome(data, answer, at)
             data = redirected(data, answer, self._settings.max_redirects)
             url = check_url(data.target)
             if host_of(url) != stay.host or self._robots.known(url) is None:
@@ -172,13 +178,13 @@ class Fetch:
         if meaning_of(answer.status) is Meaning.OVERLOADED:
             self._turns.push_back(stay.host, stay.pause_s, max(self._rest_s(answer), delay_after(1)))
 
-    def _outcome(self, data: UrlDiscovered, answer: Answer) -> Outcome:
+    def _outcome(self, data: UrlDiscovered, answer: Answer, at: datetime) -> Outcome:
         verdict = judge(answer, data)
         if verdict.meaning is Meaning.OVERLOADED:
             return self._again(data, verdict.reason, f"{answer.url} asks for a pause", self._rest_s(answer))
         if verdict.meaning is Meaning.BROKEN:
             return self._again(data, verdict.reason, verdict.detail)
-        return outcome_of(data, answer, verdict, self._clock())
+        return outcome_of(data, answer, verdict, at)
 
     def _rest_s(self, answer: Answer) -> float:
         return retry_after_s(answer.retry_after, self._clock())
