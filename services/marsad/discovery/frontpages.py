@@ -45,7 +45,8 @@ def parse_front_page(body: bytes, url: str, content_type: str | None, pattern: s
 def _tree(body: bytes, content_type: str | None) -> html.HtmlElement | None:
     """Parse in the charset that the bytes prove, the answer declares or the page names; None where it is no HTML."""
     declared = _CHARSET.search(content_type or "")
-    for charset in ("utf-8" if _is_utf8(body) else None, declared[1] if declared else None, None):
+    proven = "utf-8" if _is_utf8(body) else declared[1] if declared else None
+    for charset in dict.fromkeys((proven, None)):
         try:
             return html.document_fromstring(body, parser=html.HTMLParser(encoding=charset, no_network=True))
         except (LookupError, etree.LxmlError, ValueError, AssertionError):  # an unknown charset, or an empty page

@@ -8,6 +8,7 @@ what it is: a few bytes. Entries leave the tree as soon as they are read.
 
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -17,17 +18,15 @@ from lxml import etree
 
 from marsad.discovery.feeds import parse_feed
 from marsad.discovery.listings import MAX_ENTRIES, MAX_PROBLEM, MAX_TITLE, Dated, Entry, Listing, link_of, moment_of
+from marsad.discovery.unpacking import CHUNK, mended, unpacked
 
 __all__ = ["PART", "Found", "entries_of", "parse_sitemap"]
 
-MAX_BYTES = 52_428_800  # decompressed
 MAX_FOUND = 50_000
 MAX_CHILDREN = 1_000  # that are followed: the first of an index, for there is no telling which are worth more
 FRESH = timedelta(days=2)
 PART = 500  # links of an archive that are dealt with at once
-CHUNK = 65_536
 
-_GZIP = b"\x1f\x8b"
 _FEED_ROOTS = frozenset({"rss", "feed", "RDF"})
 
 
@@ -57,7 +56,7 @@ def parse_sitemap(body: bytes, url: str, now: datetime | None, oldest: datetime)
     """
     sorted_out = _Sorted(now, oldest)
     try:
-        for found in entries_of(_chunks(body)):
+        for found in entries_of(unpacked(body)):
             sorted_out.add(found, link_of(url, found.url))
     except _NotHere as error:
         return parse_feed(body, url) if str(error) in _FEED_ROOTS else Listing(problem=f"no sitemap, but {error!s:.40}")
@@ -76,22 +75,33 @@ def entries_of(chunks: Iterable[bytes]) -> Iterator[Found]:
     if not first.startswith(b"<"):
         yield from _lines(first, parts)
         return
+    known = False
+    for event, element in _events(mended(chain((first,), parts))):
+        if not known:
+            known = _is_sitemap(_name(element))
+        elif event == "end" and _name(element) in {"url", "sitemap"}:
+            found = _found(element)
+            _forget(element)
+            if found is not None:
+                yield found
+
+
+def _events(chunks: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
     parser = etree.XMLPullParser(
         events=("start", "end"), recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
-    known = False
-    for chunk in chain((first,), parts):
+    for chunk in chunks:
         parser.feed(chunk)
-        for event, element in parser.read_events():
-            if not isinstance(element, etree._Element):  # noqa: SLF001 - lxml's only name for the type
-                continue
-            if not known:
-                known = _is_sitemap(_name(element))
-            elif event == "end" and _name(element) in {"url", "sitemap"}:
-                found = _found(element)
-                _forget(element)
-                if found is not None:
-                    yield found
+        yield from _elements(parser)
+    with suppress(etree.LxmlError):  # what is behind a mistake comes at the end, and then the mistake
+        parser.close()
+    yield from _elements(parser)
+
+
+def _elements(parser: etree.XMLPullParser) -> Iterator[tuple[str, etree._Element]]:
+    for event, element in parser.read_events():
+        if isinstance(element, etree._Element):  # noqa: SLF001 - lxml's only name for the type
+            yield event, element
 
 
 def _is_sitemap(root: str) -> bool:
@@ -151,23 +161,6 @@ def _line(line: bytes) -> Found | None:
     if colon and name.strip().lower() == "sitemap":
         return Found(value.strip(), child=True)
     return Found(text) if text.startswith(("http://", "https://")) else None
-
-
-def _chunks(body: bytes) -> Iterator[bytes]:
-    """Yield a body in pieces, decompressed. Raises ValueError beyond MAX_BYTES and zlib.error where gzip is broken."""
-    if not body.startswith(_GZIP):
-        yield from (body[start : start + CHUNK] for start in range(0, min(len(body), MAX_BYTES), CHUNK))
-        return
-    taken, rest = 0, body
-    while rest.startswith(_GZIP):  # a file may have several members (RFC 1952, 2.2)
-        member = zlib.decompressobj(wbits=31)
-        while rest and not member.eof:
-            piece = member.decompress(rest, CHUNK)
-            rest = member.unused_data if member.eof else member.unconsumed_tail
-            taken += len(piece)
-            if taken > MAX_BYTES:
-                raise ValueError(f"more than {MAX_BYTES} bytes decompressed")
-            yield piece
 
 
 class _Sorted:
