@@ -37,6 +37,7 @@ WITH_BODY = frozenset({200, 203})
 TELLING = frozenset({202, 403, 405, 429, 503})  # what captchas come with; of others the body is not read
 GLIMPSE_BYTES = 64 * 1024
 GLIMPSE_S = 2.0  # the status alone says enough to go on
+GLIMPSE_SHARE = 0.25  # of what an exchange may take, where that is little
 ETAG_CHARS = 1_024
 DATE_CHARS = 128
 TYPE_CHARS = 512
@@ -85,9 +86,10 @@ class Client:
         if content is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         chain: list[str] = []
+        glimpse_s = min(GLIMPSE_S, GLIMPSE_SHARE * self._settings.deadline_s)
         try:
             async with self._under_way, asyncio.timeout(self._settings.deadline_s):
-                return await self._chain(_Question(check_url(url), terms, sent, content), follow, chain)
+                return await self._chain(_Question(check_url(url), terms, sent, content, glimpse_s), follow, chain)
         except Exception as error:  # strangers' bytes decide what the protocol libraries raise
             failure = to_fetch_error(error)
             failure.chain = tuple(chain)
@@ -136,6 +138,7 @@ class _Question:
     terms: Terms
     headers: Mapping[str, str]
     content: bytes | None
+    glimpse_s: float
 
 
 async def _read(
@@ -145,7 +148,7 @@ async def _read(
     url, terms = str(question.url), question.terms
     fields = dict(response.headers.items())
     header = fields.get
-    body, wire = await _body(response, terms)
+    body, wire = await _body(response, terms, question.glimpse_s)
     head = read_head(body, header("content-type")) if terms.page and response.status_code in WITH_BODY else Head()
     answer = Answer(
         url=url,
@@ -167,7 +170,7 @@ async def _read(
     return answer, None if answer.wall or refresh is None else _refreshed(question.url, refresh)
 
 
-async def _body(response: httpx.Response, terms: Terms) -> tuple[bytes, int]:
+async def _body(response: httpx.Response, terms: Terms, glimpse_s: float) -> tuple[bytes, int]:
     """Return the decoded body and its bytes on the wire; of a refusal what comes at once, since it may say why."""
     header = response.headers.get
     stream = cast("httpx.AsyncByteStream", response.stream)
@@ -182,7 +185,7 @@ async def _body(response: httpx.Response, terms: Terms) -> tuple[bytes, int]:
     if not terms.text_only or response.status_code not in TELLING or not is_html(header("content-type")):
         return b"", 0
     with suppress(Exception):  # whatever comes of it, the status stands
-        async with asyncio.timeout(GLIMPSE_S), aclosing(cast("AsyncGenerator[bytes, None]", aiter(stream))) as chunks:
+        async with asyncio.timeout(glimpse_s), aclosing(cast("AsyncGenerator[bytes, None]", aiter(stream))) as chunks:
             return await read_body(chunks, decoder_for(header("content-encoding")), GLIMPSE_BYTES, cut=True)
     return b"", 0
 

@@ -180,6 +180,8 @@ class Robots:
             if hops == 0 and refused.reason == "address":
                 raise
             rules = ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))
+            if refused.reason == "address":  # of the site that led there: whoever asks the other is refused himself
+                asked = url
         except FetchFailed as failed:
             rules = Rules(trouble=_short(failed))
         if rules.trouble:
