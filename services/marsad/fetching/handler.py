@@ -93,6 +93,7 @@ class Fetch:
     async def _visit(self, data: UrlDiscovered) -> Outcome | UrlDiscovered:
         """Ask the task's host, for its rules first; return the task where it is led to another. Raises FetchError."""
         url = check_url(data.target)
+        reserved = self._reserved(data)
         while True:
             if (closed_until := self._robots.closed_until(url)) is not None:
                 return self._later(data, closed_until)
@@ -101,13 +102,13 @@ class Fetch:
                 rules.require(url)
             asked = url if rules is not None else self._robots.question(url)
             host, pause_s = host_of(asked), self._pause_s(asked, rules)
-            slot = self._reserved(data) if host == host_of(url) else None
-            slot = await self._turns.enter(host, pause_s, slot, archive=data.backfill)
+            slot = await self._turns.enter(host, pause_s, reserved, archive=data.backfill)
             if slot is not None:
                 return self._later(data, slot)
             went = await self._hold(data, url, host, pause_s)
             if went is not None:
                 return went
+            reserved = None  # it was for the host that was asked
 
     async def _hold(
         self, data: UrlDiscovered, url: httpx.URL, host: str, pause_s: float

@@ -164,12 +164,15 @@ class Robots:
         return led[0] if led else url.copy_with(raw_path=PATH.encode())
 
     async def ask(self, url: httpx.URL) -> None:
-        """Ask `question(url)`, once; then the rules are known, or the question is another.
+        """Ask `question(url)`, unless another site did; then the rules are known, or the question is another.
 
         Raises FetchRefused where the site itself may not be connected to; any other failure is an unreachable file.
         """
         origin, asked = origin_of(url), self.question(url)
         _, hops = self._led.pop(origin, (asked, 0))
+        if hops and asked.path == PATH and (others := self.known(asked)) is not None:
+            self._remember(origin, others)
+            return
         try:
             answer = await self._client.get(str(asked), TERMS, follow=_never)
             if isinstance(answer, Redirect) and hops < MAX_REDIRECTS:
