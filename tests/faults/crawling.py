@@ -96,9 +96,8 @@ class Script:
         rules = Reply(body=f"User-agent: *\nDisallow: /secret\n{delay}".encode(), after_s=after_s)
         if path == "/robots.txt" and number % 4 == 2:
             return Reply(302, headers={"Location": "/the-robots.txt"}, after_s=after_s)
-        if path == "/robots.txt" and number % 4 == 3:
-            other = self._hosts[number - 3]
-            return Reply(302, headers={"Location": f"http://{other}:{self.port}/the-robots.txt"}, after_s=after_s)
+        if number % 4 == 3 and path != "/the-robots.txt":
+            return Reply(302, headers={"Location": "/robots-2.txt" if path == "/robots.txt" else "/the-robots.txt"})
         return rules
 
 
@@ -214,9 +213,7 @@ async def _opened(plan: Plan, servers: Endpoints, folder: Path) -> AsyncIterator
             ),
         )
         await set_up(own)
-        fetchers = [
-            Supervisor(("fetching",), as_environment(own), logs=folder / f"logs-{number}") for number in range(FETCHERS)
-        ]
+        fetchers = [_fetcher(own, number, folder) for number in range(FETCHERS)]
         try:
             for fetcher in fetchers:
                 fetcher.start("fetching")
@@ -225,3 +222,10 @@ async def _opened(plan: Plan, servers: Endpoints, folder: Path) -> AsyncIterator
         finally:
             for fetcher in fetchers:
                 fetcher.stop()
+
+
+def _fetcher(own: Settings, number: int, folder: Path) -> Supervisor:
+    """Return a fetcher that hosts can tell from the others by its contact."""
+    fetching = own.fetching.model_copy(update={"contact": f"fetcher-{number}@marsad.example"})
+    environment = as_environment(own.model_copy(update={"fetching": fetching}))
+    return Supervisor(("fetching",), environment, logs=folder / f"logs-{number}")

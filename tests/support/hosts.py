@@ -35,9 +35,10 @@ class Reply:
 
 @dataclass(slots=True)
 class Visit:
-    """One request: its path, when it had arrived whole, and when its answer was handed over or its asker gone."""
+    """One request: its path, who asked, when it arrived, and when its answer was handed over or its asker gone."""
 
     path: str
+    asker: str
     arrived: float
     ended: float | None = None
 
@@ -64,7 +65,8 @@ class Hosts:
             for earlier, later in pairwise(visits):
                 gap = later.arrived - (earlier.ended or later.arrived + 1)
                 if gap < spacing_s(host):
-                    found.append(f"{host}: {later.path} came {gap:.3f} s after {earlier.path}, not {spacing_s(host)} s")
+                    pair = f"{later.path} of {later.asker} came {gap:.3f} s after {earlier.path} of {earlier.asker}"
+                    found.append(f"{host}: {pair}, not {spacing_s(host)} s")
         return found
 
 
@@ -87,7 +89,7 @@ class _Talk(asyncio.Protocol):
         while HEAD_END in self._read:
             head, _, self._read = self._read.partition(HEAD_END)
             path = head.split(b" ", 2)[1].decode("ascii")
-            self._visit = Visit(path, monotonic())
+            self._visit = Visit(path, _agent_in(head), monotonic())
             self._hosts.visits[self._host].append(self._visit)
             reply = self._script(self._host, path)
             if reply.after_s:
@@ -104,6 +106,11 @@ class _Talk(asyncio.Protocol):
         if visit.ended is None:
             visit.ended = monotonic()  # before: the asker may go on while we come back from writing
             self._transport.write(reply.wire())
+
+
+def _agent_in(head: bytes) -> str:
+    lines = (line.partition(b":") for line in head.split(b"\r\n"))
+    return next((value.strip().decode() for name, _, value in lines if name.lower() == b"user-agent"), "nobody")
 
 
 def addresses(count: int) -> list[str]:
