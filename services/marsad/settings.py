@@ -94,6 +94,17 @@ class Fetching(_Section):
     no_proxy: tuple[str, ...] = Field((), description="hosts with their sub-domains, and networks, asked directly")
 
 
+class Intake(_Section):
+    """`marsad intake`: URLs over HTTP."""
+
+    host: str = Field("127.0.0.1", description="address that URLs are taken on; outside a private network behind TLS")
+    port: int = Field(9_180, ge=0, le=65_535, description="its port; 0 takes a free one")
+    token_file: Path | None = Field(None, description="file of bearer tokens, one a line; unset: nothing is taken")
+    max_bytes: int = Field(1_000_000, ge=1_000, description="of one request's body, unpacked")
+    max_links: int = Field(1_000, ge=1, description="links taken from one request")
+    deadline_s: float = Field(30, gt=0, description="for one whole request, the broker's acknowledgement included")
+
+
 class Pool(_Section):
     """Worker processes of extraction and of enrichment."""
 
@@ -148,6 +159,7 @@ class Settings(BaseSettings):
     search: Search = Search()
     discovery: Discovery = Discovery()
     fetching: Fetching = Fetching()
+    intake: Intake = Intake()
     extraction: Pool = Pool()
     enrichment: Pool = Pool()
     streaming: Streaming = Streaming()

@@ -13,6 +13,7 @@ from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
 from marsad.cli.fetch import fetch
 from marsad.cli.health import health
+from marsad.cli.intake import intake
 from marsad.cli.replay import replay
 from marsad.cli.run import run
 from marsad.cli.search import search
@@ -38,7 +39,7 @@ app = typer.Typer(
     epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
 )
 for panel, commands in {
-    SERVERS: (up, setup, run, status, health, audit),
+    SERVERS: (up, setup, run, intake, status, health, audit),
     WORK: (demo, submit, trace, search),
     TRY: (fetch, extract, enrich),
     UPKEEP: (replay,),

@@ -91,7 +91,7 @@ def test_many_links_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     async def take(_: object, links: list[str], *, again: bool) -> list[Submitted]:
         assert not again
         batches.append(links)
-        return [Submitted(link, f"task of {link}") for link in links]
+        return [Submitted(link, f"task of {link}", "event") for link in links]
 
     monkeypatch.setattr(submit, "hand_over", take)
     monkeypatch.setattr(submit, "BATCH", 2)

@@ -57,7 +57,7 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
 
     async def hand_over(_own: Settings, links: Sequence[str], *, again: bool = False) -> list[Submitted]:
         calls.append((list(links), again))
-        return [Submitted(link, f"task of {link}") for link in links]
+        return [Submitted(link, f"task of {link}", "event") for link in links]
 
     monkeypatch.setattr(module, "hand_over", hand_over)
     return calls
