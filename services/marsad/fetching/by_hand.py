@@ -131,7 +131,10 @@ class ByHand:
                 await self._robots.ask(url)
 
         while (rules := self._robots.known(url)) is None:
-            await self._in_turn(self._robots.question(url), way, ask)
+            try:
+                await self._in_turn(self._robots.question(url), way, ask)
+            except FetchFailed as late:
+                raise FetchFailed("robots_unreachable", f"{self._robots.question(url)}: {late}") from late
         rules.require(url)
 
     async def _in_turn(self, url: httpx.URL, way: _Way, ask: Callable[[], Awaitable[T]]) -> T:

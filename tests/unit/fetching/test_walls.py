@@ -3,7 +3,7 @@
 import pytest
 
 from marsad.fetching.walls import MAX_BYTES, Wall, wall_at, wall_in
-from unit.fetching.wall_pages import CAPTCHAS, CONSENTS, PAGES, challenge, consent, html
+from support.wall_pages import CAPTCHAS, CONSENTS, PAGES, challenge, consent, html
 
 URL = "https://ajil.example/1"
 HTML = {"content-type": "text/html; charset=utf-8"}
