@@ -19,8 +19,7 @@ FAILURES = 3  # requests in a row
 BARREN = 2  # answers in a row: one may be a slip of the site's
 RECENT, BASELINE = timedelta(hours=6), timedelta(days=7)  # of an outlet's blocked pages
 Z = 3.0  # deviations: one false alarm in about 700 looks at an outlet that stands at the mark itself
-TIMES = 2.0
-LEAST_SHARE = 0.1
+LEAST_SHARE, LEAST_PAGES = 0.1, 10
 URL_CHARS = 200  # of an address in a message
 
 
@@ -82,13 +81,14 @@ def sick_outlets(recent: Mapping[str, Mapping[State, int]], before: Mapping[str,
 
 
 def jumped(recent: Mapping[State, int], before: Mapping[State, int]) -> bool:
-    """Whether the share of blocked pages is surely above TIMES the usual one, and above LEAST_SHARE.
+    """Whether the share of blocked pages is surely twice the usual one, or halfway from there to all of them.
 
     Sure is the lower end of Wilson's interval (Probable inference, the law of succession, and statistical inference,
-    JASA 22, 1927), which few pages widen: of four, all blocked prove nothing.
+    JASA 22, 1927), which few pages widen. Below LEAST_PAGES or LEAST_SHARE nothing is said.
     """
-    usual = before.get(State.BLOCKED, 0) / max(sum(before.values()), 1)
-    return _at_least(recent.get(State.BLOCKED, 0), sum(recent.values())) > max(LEAST_SHARE, min(TIMES * usual, 0.9))
+    pages, usual = sum(recent.values()), before.get(State.BLOCKED, 0) / max(sum(before.values()), 1)
+    mark = max(LEAST_SHARE, min(2 * usual, (1 + usual) / 2))
+    return pages >= LEAST_PAGES and _at_least(recent.get(State.BLOCKED, 0), pages) > mark
 
 
 def _at_least(hits: int, of: int) -> float:

@@ -2,8 +2,8 @@
 
 The rule is the adaptive one of web crawlers (Cho and Garcia-Molina, Estimating frequency of change, ACM TOIT 3(3),
 2003; Apache Nutch's AdaptiveFetchSchedule): a factor down for each answer with news, a smaller one up for each
-without. With SHORTER and LONGER it settles where about one answer in five brings news, so that news is found after
-about a tenth of the time between two of them.
+without. With SHORTER and LONGER it settles where about one answer in five brings news, so that news waits for about a
+sixth of the time between two of them (a simulation in the tests).
 """
 
 from collections.abc import Mapping

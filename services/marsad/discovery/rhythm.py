@@ -11,6 +11,7 @@ pause of the last weeks: real sites have holidays and bursts, and their pauses a
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from math import log
 from typing import Any, Self
 
 __all__ = ["Rhythm"]
@@ -18,7 +19,7 @@ __all__ = ["Rhythm"]
 HOURS = 168
 HALF_LIFE_WEEKS = 3.0
 EXPECTED = 5.0
-TIMES = 2.0
+TIMES = 2.5
 WEEKS_KEPT = 8  # of longest pauses
 KNOWN_AFTER = timedelta(days=8)  # a week with its days of rest, and a day
 FEWEST = 10  # arrivals before anything is said
@@ -101,7 +102,7 @@ class Rhythm:
     def _weeks(self, last: datetime) -> float:
         """Return how many weeks were watched, faded as the counts are."""
         age = max((last - datetime.fromisoformat(self.began)) / _WEEK, 1.0)
-        return float((1 - 0.5 ** (age / HALF_LIFE_WEEKS)) / (1 - 0.5 ** (1 / HALF_LIFE_WEEKS)))
+        return float((1 - 0.5 ** (age / HALF_LIFE_WEEKS)) * HALF_LIFE_WEEKS / log(2))
 
     def _smoothed(self, hour: int) -> float:
         """Return an hour's count with its neighbours': few weeks are few counts."""
