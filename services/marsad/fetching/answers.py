@@ -78,7 +78,7 @@ def outcome_of(data: UrlDiscovered, answer: Answer, verdict: Verdict, at: dateti
 
     A body goes on as a page or a feed. A known page that is gone goes on too, without a body: it may be a retraction.
     """
-    task = travelled(data.task, answer.chain)
+    task = data.task
     meaning = verdict.meaning
     if meaning is Meaning.BODY or (meaning is Meaning.GONE and data.known and task.kind == "page"):
         return Emit((_fetched(task, answer, at),))
@@ -87,8 +87,8 @@ def outcome_of(data: UrlDiscovered, answer: Answer, verdict: Verdict, at: dateti
 
 def redirected(data: UrlDiscovered, redirect: Redirect, max_redirects: int) -> UrlDiscovered:
     """Return the task as it goes on at the redirect's target. Raises FetchRefused for a loop and for too many hops."""
-    task = travelled(data.task, redirect.chain)
-    hops = data.hops + len(redirect.chain)
+    task = travelled(data.task, redirect.url)
+    hops = data.hops + 1
     if redirect.target in task.aliases:
         raise FetchRefused("redirects", f"a loop: {redirect.target} was asked before")
     if hops > max_redirects:
@@ -102,11 +102,9 @@ def moved(data: UrlDiscovered) -> Emit:
     return Emit((Record(topic, key_of(data.target), data, task_id=data.task.task_id),))
 
 
-def travelled(task: Task, chain: tuple[str, ...]) -> Task:
-    """Return the task with the URLs that led on among its aliases, each once, in order."""
-    if not chain:
-        return task
-    return task.model_copy(update={"aliases": tuple(dict.fromkeys((*task.aliases, *chain)))})
+def travelled(task: Task, url: str) -> Task:
+    """Return the task with a URL that led on among its aliases, each once, in order."""
+    return task.model_copy(update={"aliases": tuple(dict.fromkeys((*task.aliases, url)))})
 
 
 def _fetched(task: Task, answer: Answer, at: datetime) -> Record:

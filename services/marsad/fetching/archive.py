@@ -98,6 +98,6 @@ def _exchange(data: UrlDiscovered, answer: Answer | Redirect, at: datetime) -> E
     task = json.dumps(json.loads(data.task.model_dump_json()))
     known = task if len(task) <= TASK_CHARS else None
     if isinstance(answer, Redirect):
-        return Exchange(answer.chain[-1], answer.status, tuple(answer.fields.items()), b"", at, known, read=False)
+        return Exchange(answer.url, answer.status, tuple(answer.fields.items()), b"", at, known, read=False)
     whole = answer.status in WHOLE
     return Exchange(answer.url, answer.status, tuple(answer.fields.items()), answer.body, at, known, read=whole)

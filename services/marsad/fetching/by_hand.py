@@ -114,7 +114,7 @@ class ByHand:
         while True:
             await self._learn(url, way)
             way.asked.append(str(url))
-            went = await self._in_turn(url, way, partial(self._client.get, str(url), self._terms, follow=_never))
+            went = await self._in_turn(url, way, partial(self._client.get, str(url), self._terms))
             if not isinstance(went, Redirect):
                 return went
             if went.target in way.asked:
@@ -163,7 +163,3 @@ def _failed(url: str, error: FetchError, way: _Way) -> Report:
     states = {FetchFailed: RETRY, FetchBlocked: State.BLOCKED.value, FetchRefused: State.REFUSED.value}
     final = way.asked[-1] if way.asked else None
     return Report(url, states[type(error)], error.reason, error.detail, final, tuple(way.asked[:-1]), way.seconds)
-
-
-def _never(_: httpx.URL) -> bool:
-    return False

@@ -1,4 +1,4 @@
-"""One exchange with the web: a URL in, an answer or a redirect that goes elsewhere out, under every cap.
+"""One exchange with the web: a URL in, an answer or where it leads out, under every cap.
 
 httpx's transport is used without its client, which would keep cookies, read proxies and credentials from the
 environment, log whole URLs and raise on a Location that it cannot parse.
@@ -7,7 +7,7 @@ environment, log whole URLs and raise on a Location that it cannot parse.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import cast
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from marsad.fetching.addresses import AddressPolicy
 from marsad.fetching.agent import user_agent
 from marsad.fetching.bodies import check_declared_length, check_type, read_body
 from marsad.fetching.decoding import ACCEPTED, decoder_for
-from marsad.fetching.exchange import Answer, Follow, Redirect, Terms
+from marsad.fetching.exchange import Answer, Redirect, Terms
 from marsad.fetching.failures import FetchBlocked, FetchRefused, to_fetch_error
 from marsad.fetching.head import Head, immediate, read_head, robots_of
 from marsad.fetching.markup import is_html
@@ -29,7 +29,7 @@ from marsad.fetching.walls import wall_at, wall_in
 from marsad.outlets import Outlets
 from marsad.settings import Fetching
 
-__all__ = ["Answer", "Client", "Follow", "Redirect", "Terms", "open_client"]
+__all__ = ["Answer", "Client", "Redirect", "Terms", "open_client"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEPING_METHOD = frozenset({307, 308})
@@ -58,23 +58,21 @@ class Client:
         url: str,
         terms: Terms,
         *,
-        follow: Follow,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer | Redirect:
-        """Ask for a URL and follow its redirects as far as `follow` lets.
+        """Ask for a URL, once: where it leads elsewhere, that is another request, in its own turn.
 
         Args:
             url: to ask.
             terms: what is taken.
-            follow: asked about each redirect's target.
             headers: sent along, for conditional requests.
             form: asked by POST with these fields, urlencoded.
 
         Raises:
             FetchBlocked: a redirect leads to a wall.
-            FetchRefused: url, address, redirects (a loop, too many, a Location that is no URL), size, type, encoding.
-            FetchFailed: dns, connection, tls, timeout (`deadline_s` for the whole chain), protocol, encoding.
+            FetchRefused: url, address, redirects (to itself, a Location that is no URL), size, type, encoding.
+            FetchFailed: dns, connection, tls, timeout (`deadline_s`, name and last byte included), protocol, encoding.
         """
         sent = {
             "User-Agent": self._agent,
@@ -85,38 +83,29 @@ class Client:
         content = urlencode(form).encode() if form is not None else None
         if content is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        chain: list[str] = []
         glimpse_s = min(GLIMPSE_S, GLIMPSE_SHARE * self._settings.deadline_s)
         try:
             async with self._under_way, asyncio.timeout(self._settings.deadline_s):
-                return await self._chain(_Question(check_url(url), terms, sent, content, glimpse_s), follow, chain)
+                return await self._ask(_Question(check_url(url), terms, sent, content, glimpse_s))
         except Exception as error:  # strangers' bytes decide what the protocol libraries raise
-            failure = to_fetch_error(error)
-            failure.chain = tuple(chain)
-            raise failure from error
+            raise to_fetch_error(error) from error
 
-    async def _chain(self, question: "_Question", follow: Follow, chain: list[str]) -> Answer | Redirect:
+    async def _ask(self, question: "_Question") -> Answer | Redirect:
         started = monotonic()
-        while True:
-            response = await self._send(question)
-            try:
-                onward = _target(question, response)
-                if onward is None:
-                    answer, onward = await _read(response, question, tuple(chain), started)
-                    if onward is None:
-                        return answer
-            finally:
-                await response.aclose()
-            chain.append(str(question.url))
-            if question.terms.text_only and (wall := wall_at(str(onward))):
-                raise FetchBlocked(wall.reason, f"{chain[-1]} leads to {onward}")
-            if str(onward) in chain:
-                raise FetchRefused("redirects", f"a loop: {onward} was asked before")
-            if len(chain) > self._settings.max_redirects:
-                raise FetchRefused("redirects", f"more than {self._settings.max_redirects} in one chain")
-            if not follow(onward):
-                return Redirect(str(onward), tuple(chain), response.status_code, dict(response.headers.items()))
-            question = replace(question, url=onward)
+        response = await self._send(question)
+        try:
+            target = _target(question, response)
+            if target is None:
+                answer, target = await _read(response, question, started)
+                if target is None:
+                    return answer
+        finally:
+            await response.aclose()
+        if question.terms.text_only and (wall := wall_at(str(target))):
+            raise FetchBlocked(wall.reason, f"{question.url} leads to {target}")
+        if target == question.url:
+            raise FetchRefused("redirects", f"a loop: {target} leads to itself")
+        return Redirect(str(question.url), str(target), response.status_code, dict(response.headers.items()))
 
     async def _send(self, question: "_Question") -> httpx.Response:
         timeout = httpx.Timeout(self._settings.deadline_s).as_dict()
@@ -132,7 +121,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What one hop asks."""
+    """What a request asks."""
 
     url: httpx.URL
     terms: Terms
@@ -141,9 +130,7 @@ class _Question:
     glimpse_s: float
 
 
-async def _read(
-    response: httpx.Response, question: _Question, chain: tuple[str, ...], started: float
-) -> tuple[Answer, httpx.URL | None]:
+async def _read(response: httpx.Response, question: _Question, started: float) -> tuple[Answer, httpx.URL | None]:
     """Return the answer, and where it leads to at once if it is a page that refreshes itself."""
     url, terms = str(question.url), question.terms
     fields = dict(response.headers.items())
@@ -158,7 +145,6 @@ async def _read(
         etag=_returnable(header("etag"), ETAG_CHARS),
         last_modified=_returnable(header("last-modified"), DATE_CHARS),
         retry_after=header("retry-after"),
-        chain=chain,
         wire_bytes=wire,
         elapsed_s=monotonic() - started,
         http_version=response.http_version,

@@ -1,9 +1,7 @@
 """What one exchange with the web is about: what is asked for and taken, and what came of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import httpx
 
 from marsad.fetching.walls import Wall
 
@@ -34,16 +32,15 @@ class Answer:
     """What answered.
 
     Attributes:
-        url: that answered, after redirects.
+        url: that answered.
         status: RFC 9110.
         body: decoded, otherwise unchanged; of a status but 200 and 203 the start at most.
         content_type: as declared.
         etag: as sent, where it can be sent back.
         last_modified: as sent, where it can be sent back.
         retry_after: as sent.
-        chain: URLs that were asked before `url`, in order.
         wire_bytes: of the body, before decoding.
-        elapsed_s: from the first request of the chain to the last byte.
+        elapsed_s: from the request to the last byte.
         http_version: for example `HTTP/2`.
         fields: of the answer's head, by name in small letters, several of one name joined by comma.
         robots: directives of X-Robots-Tag and, on a page, of robots meta tags that concern us.
@@ -57,7 +54,6 @@ class Answer:
     etag: str | None
     last_modified: str | None
     retry_after: str | None
-    chain: tuple[str, ...]
     wire_bytes: int
     elapsed_s: float
     http_version: str
@@ -68,20 +64,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A redirect that was not followed, because `follow` said no.
+    """An answer that leads elsewhere: a redirect, or a page that refreshes itself at once.
 
     Attributes:
+        url: that answered.
         target: where it leads.
-        chain: URLs that were asked, in order.
-        status: of the last of them.
-        fields: of its head, as in Answer.
+        status: RFC 9110.
+        fields: as in Answer.
     """
 
+    url: str
     target: str
-    chain: tuple[str, ...]
     status: int = field(default=302, compare=False)
     fields: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-
-Follow = Callable[[httpx.URL], bool]
-"""Whether a redirect may be followed at once, in the same turn at the same host."""

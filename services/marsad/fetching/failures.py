@@ -14,10 +14,7 @@ class FetchError(MarsadError):
     Attributes:
         reason: a short code for the ledger.
         detail: for people.
-        chain: URLs that led on before it happened, in order.
     """
-
-    chain: tuple[str, ...] = ()
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")

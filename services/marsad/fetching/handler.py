@@ -15,7 +15,7 @@ import httpx
 from marsad.contracts.codec import Event
 from marsad.contracts.states import State
 from marsad.contracts.urls import UrlDiscovered
-from marsad.fetching.answers import health_of, judge, moved, outcome_of, redirected, travelled
+from marsad.fetching.answers import health_of, judge, moved, outcome_of, redirected
 from marsad.fetching.archive import Keeper
 from marsad.fetching.client import Answer, Client, Redirect, Terms
 from marsad.fetching.counts import HOST_BUSY, count
@@ -133,8 +133,8 @@ class Fetch:
             stay.health = Health.UNWILLING
             await self._robots.ask(url)
             if (rules := self._robots.known(url)) is not None:
+                stay.pause_s = self._pause_s(url, rules)  # also where the rules refuse this very URL
                 rules.require(url)
-                stay.pause_s = self._pause_s(url, rules)
             slot = await self._turns.again(stay.host, stay.pause_s)
             if slot is not None:
                 return self._later(data, slot)
@@ -144,8 +144,8 @@ class Fetch:
         """Ask for the page, and for what it leads to at this host, each after a pause."""
         while True:
             if (rules := self._robots.known(url)) is not None:
-                rules.require(url)
                 stay.pause_s = self._pause_s(url, rules)  # they may have come while the task waited for its turn
+                rules.require(url)
             stay.health = Health.UNWILLING
             answer = await self._ask(data, url)
             stay.health = health_of(answer)
@@ -170,9 +170,7 @@ class Fetch:
 
     async def _ask(self, data: UrlDiscovered, url: httpx.URL) -> Answer | Redirect:
         """Ask for the page with the host's turn in hand: a redirect is another request, and waits for its own."""
-        return await self._client.get(
-            str(url), self._terms(data), follow=_never, headers=_conditions(data), form=data.form
-        )
+        return await self._client.get(str(url), self._terms(data), headers=_conditions(data), form=data.form)
 
     def _heed(self, answer: Answer, stay: _Stay) -> None:
         """Let the host rest where it asks for that."""
@@ -194,7 +192,7 @@ class Fetch:
         if isinstance(error, FetchFailed):
             return self._again(data, error.reason, error.detail)
         state = State.BLOCKED if isinstance(error, FetchBlocked) else State.REFUSED
-        return Settle(state, error.reason, travelled(data.task, error.chain), error.detail)
+        return Settle(state, error.reason, data.task, error.detail)
 
     def _again(self, data: UrlDiscovered, reason: str, detail: str, at_least_s: float = 0.0) -> Outcome:
         """Return another attempt, each later than the one before, or the end where they are used up."""
@@ -224,10 +222,6 @@ class Fetch:
             accept = PAGE_ACCEPT if data.task.reads_as == "front_page" else FEED_ACCEPT
             return Terms(accept, self._settings.max_bytes, types=FEED_TYPES)
         return Terms(PAGE_ACCEPT, self._settings.max_bytes, page=True)
-
-
-def _never(_: httpx.URL) -> bool:
-    return False
 
 
 def _conditions(data: UrlDiscovered) -> dict[str, str]:

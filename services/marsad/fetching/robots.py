@@ -174,7 +174,7 @@ class Robots:
             self._remember(origin, others)
             return
         try:
-            answer = await self._client.get(str(asked), TERMS, follow=_never)
+            answer = await self._client.get(str(asked), TERMS)
             if isinstance(answer, Redirect) and hops < MAX_REDIRECTS:
                 self._lead(origin, check_url(answer.target), hops + 1)
                 return
@@ -217,10 +217,6 @@ class Robots:
         while len(self._sites) > MAX_SITES or self._lines > MAX_RULES_KEPT:
             _, (_, dropped) = self._sites.popitem(last=False)
             self._lines -= dropped.lines
-
-
-def _never(_: httpx.URL) -> bool:
-    return False
 
 
 def _short(error: FetchError) -> str:

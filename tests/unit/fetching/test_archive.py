@@ -28,7 +28,7 @@ URL = "https://ajil.example/1"
 
 def answer(status: int = 200, body: bytes = b"<p>", robots: tuple[str, ...] = (), **fields: str) -> Answer:
     """Return an answer."""
-    return Answer(URL, status, body, None, None, None, None, (), 3, 0.1, "HTTP/2", fields, robots)
+    return Answer(URL, status, body, None, None, None, None, 3, 0.1, "HTTP/2", fields, robots)
 
 
 class Disk:
@@ -83,7 +83,7 @@ async def test_every_kind_of_answer_is_kept() -> None:
     disk = Disk()
     one = keeper(disk)
 
-    await one.keep(make_discovered(URL), Redirect("https://b.example/", (URL,), 301, {"location": "/"}), NOON)
+    await one.keep(make_discovered(URL), Redirect(URL, "https://b.example/", 301, {"location": "/"}), NOON)
     await one.keep(make_discovered(URL), answer(404, b""), NOON)
 
     assert [(kept.status, kept.url, kept.read) for kept in disk.kept] == [(301, URL, False), (404, URL, False)]
@@ -169,8 +169,7 @@ def test_the_handler_keeps_each_hop_before_its_outcome() -> None:
 
     class Notes:
         async def keep(self, _: object, one: Answer | Redirect, at: datetime) -> None:
-            url = one.url if isinstance(one, Answer) else one.chain[-1]
-            kept.append((url, one.status, at))
+            kept.append((one.url, one.status, at))
 
     async def main() -> PageFetched:
         rig = make_rig(at_pages(lambda asked: redirect("/2", 301) if asked.url.path == "/1" else make_page()))

@@ -6,7 +6,8 @@ import pytest
 from marsad.fetching.addresses import AddressPolicy
 from marsad.fetching.failures import FetchFailed, FetchRefused
 from marsad.fetching.network import GuardedBackend
-from marsad.fetching.transports import Proxied, guarded_transport, open_transport
+from marsad.fetching.pools import Pools
+from marsad.fetching.transports import Proxied, open_transport
 from unit.fetching.doubles import Web, make_page, make_settings
 from unit.fetching.test_network import INSIDE, PUBLIC, Names
 
@@ -56,8 +57,7 @@ async def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatc
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://proxy.invalid:3128")
     async with open_transport(AddressPolicy(), make_settings(), Names([INSIDE])) as transport:
-        assert isinstance(transport, httpx.AsyncHTTPTransport)
-        assert type(transport._pool) is type(guarded_transport(AddressPolicy(), 1)._pool)
+        assert isinstance(transport, Pools)
         with pytest.raises(FetchRefused, match="loopback"):
             await transport.handle_async_request(httpx.Request("GET", "http://ajil.example/"))
 
