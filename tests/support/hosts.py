@@ -135,8 +135,14 @@ async def serve_hosts(count: int, script: Script) -> AsyncIterator[Hosts]:
             more.close()
 
 
+def _article(size: int) -> bytes:
+    head = '<!DOCTYPE html><html lang="ar"><head><meta property="og:type" content="article"></head><body>'
+    text = "<p>افتتحت البلدية اليوم محطة التحلية الجديدة بعد عامين من العمل، وقال المتحدث إن الماء يصل غدا.</p>\n"
+    return (head + text * (size // len(text.encode())) + "</body></html>").encode()
+
+
 async def _serve_until_the_end_of_input(count: int, after_s: float, size: int) -> None:
-    page = Reply(body=b"<html><body>" + b"x" * size + b"</body></html>", after_s=after_s)
+    page = Reply(body=_article(size), after_s=after_s)
     none = Reply(404)
     async with serve_hosts(count, lambda _, path: none if path == "/robots.txt" else page) as hosts:
         print(hosts.port, flush=True)

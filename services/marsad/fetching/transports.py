@@ -7,16 +7,20 @@ a proxy alone, and a proxy must itself keep us out of its networks.
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from ipaddress import ip_address, ip_network
+from ssl import SSLContext
 
 import httpx
 
 from marsad.fetching.addresses import AddressPolicy
-from marsad.fetching.network import GuardedBackend, Resolve
+from marsad.fetching.network import GuardedBackend, Resolve, system_resolver
+from marsad.fetching.pools import Pools
 from marsad.fetching.targets import DEFAULT_PORTS
 from marsad.settings import Fetching
 
 KEEP_ALIVE_S = 30.0
+PER_SITE = 4  # a site has one request at a time; by hand it may have more
 
 
 @asynccontextmanager
@@ -25,7 +29,9 @@ async def open_transport(
 ) -> AsyncIterator[httpx.AsyncBaseTransport]:
     """Give the transport that the settings describe, and close its connections afterwards."""
     async with AsyncExitStack() as opened:
-        direct = await opened.enter_async_context(guarded_transport(policy, settings.concurrency, resolve))
+        resolve, certificates = resolve or system_resolver(), httpx.create_ssl_context(trust_env=False)
+        open_site = partial(guarded_transport, policy, PER_SITE, resolve, certificates)
+        direct = await opened.enter_async_context(Pools(open_site, settings.concurrency, KEEP_ALIVE_S))
         if settings.proxy is None:
             yield direct
             return
@@ -37,10 +43,11 @@ async def open_transport(
 
 
 def guarded_transport(
-    policy: AddressPolicy, connections: int, resolve: Resolve | None = None
+    policy: AddressPolicy, connections: int, resolve: Resolve | None = None, certificates: SSLContext | None = None
 ) -> httpx.AsyncHTTPTransport:
     """Return httpx's transport with our backend below it; certificates are verified against certifi's list."""
-    transport = httpx.AsyncHTTPTransport(http2=True, trust_env=False, limits=_limits(connections))
+    verify = certificates or httpx.create_ssl_context(trust_env=False)
+    transport = httpx.AsyncHTTPTransport(verify=verify, http2=True, trust_env=False, limits=_limits(connections))
     transport._pool._network_backend = GuardedBackend(policy, resolve)  # noqa: SLF001 - httpx has no parameter for it
     return transport
 
