@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from marsad import outlets
+from marsad.cli.hosts import host_table, lately
 from marsad.cli.terminal import clean
 from marsad.contracts.states import State
 from marsad.discovery.health import Sick
@@ -22,6 +23,7 @@ from marsad.discovery.schedule import sources_of
 from marsad.discovery.watching import sick
 from marsad.search.client import connect
 from marsad.search.counts import Counts, counts
+from marsad.search.hosts import HostBoard, HostState
 from marsad.search.names import Names
 from marsad.search.outcomes import outcomes
 from marsad.search.state import StateIndex
@@ -40,6 +42,7 @@ class Overview:
     lags: Sequence[Lag]
     counts: Counts
     sick: Sequence[Sick] = ()
+    hosts: Sequence[HostState] = ()
 
     @property
     def uncounted(self) -> int:
@@ -48,13 +51,17 @@ class Overview:
 
 
 def status(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False) -> None:
-    """Show how far each service has read, where all tasks stand, how long articles took, and which feeds are sick.
+    """Show how far each service has read, where all tasks stand, which hosts are busy or resting, and sick feeds.
 
     Read and waiting are the committed offsets against the ends of the topics, of what the broker still keeps. States
     are counted in the ledger, articles in the index; nothing is estimated but the percentiles, by Elasticsearch.
 
     Sick are feeds, sitemaps and front pages that fail, that hold nothing usable, or that are silent for far longer than
     their own rhythm explains, and outlets whose share of blocked pages jumped.
+
+    Hosts are those that fetchers asked lately or leave alone because they only fail, the most pressing first: the pause
+    between two requests, when the next one may start, failures since the last page, and about how many tasks wait,
+    archives apart.
 
     Example: marsad status
 
@@ -73,7 +80,8 @@ async def overview(own: Settings) -> Overview:
     async with connect(own) as client:
         feeds, ended = StateIndex(client, names.state_feeds), partial(outcomes, client, names)
         _, found = await sick(feeds, ended, sources, datetime.now(UTC))
-        return Overview(await lags(own), await counts(client, names), found)
+        asked = lately(await HostBoard(client, names).all(), datetime.now(UTC))
+        return Overview(await lags(own), await counts(client, names), found, asked)
 
 
 def as_plain(found: Overview) -> dict[str, Any]:
@@ -92,6 +100,7 @@ def as_plain(found: Overview) -> dict[str, Any]:
         "articles": found.counts.articles,
         "latency_ms": {f"p{percent:g}": value for percent, value in found.counts.latency_ms.items()},
         "sick": [asdict(one) for one in found.sick],
+        "hosts": [{**asdict(one), "next_at": one.next_at.isoformat(), "at": one.at.isoformat()} for one in found.hosts],
     }
 
 
@@ -103,6 +112,8 @@ def show(found: Overview, output: Console) -> None:
     if found.uncounted:
         output.print(f"{found.uncounted} reports wait before the ledger and are not counted yet.", style="yellow")
     output.print(f"{found.counts.articles} articles; {latency_line(found.counts)}.")
+    if found.hosts:
+        output.print(host_table(found.hosts, datetime.now(UTC)))
     if found.sick:
         output.print(sick_table(found.sick))
 

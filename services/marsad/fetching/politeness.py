@@ -13,10 +13,10 @@ request: another process may have asked it a moment ago.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
-from marsad.fetching.health import Health, adapted_s, rest_s
+from marsad.fetching.health import LONGEST_REST_S, MAX_DELAY_S, Health, adapted_s, rest_s
 
 MAX_HOSTS = 20_000
 FIRST_GUESS = 0.25  # how long an answer takes before the first one, as a share of the pause
@@ -24,6 +24,27 @@ CALMING = 0.1  # share of a new, shorter duration in the guess; a longer one cou
 AT_ONCE_S = 2.0  # slots nearer than this may lie as close as the host's pause lets
 SPARSE_S = 0.3  # farther slots lie at least so far apart: few enough tasks of one host are due at a time
 ARCHIVE_STRIDES = 2  # an archive takes one slot of so many
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a host's last owner left: its pause, when it may be asked, and its failures since the last page."""
+
+    pause_s: float
+    free_at: float
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A host for people: its pause, when it may be asked, its failures, whether it rests, and about how many wait."""
+
+    pause_s: float
+    free_at: float
+    failures: int
+    resting: bool
+    queued: int
+    archives: int
 
 
 @dataclass(slots=True)
@@ -35,6 +56,8 @@ class HostClock:
         tail: behind the last slot that fresh tasks reserved.
         archive_tail: behind the last slot that archives reserved.
         takes_s: an answer, rather too long than too short.
+        pause_s: that the manners asked for last.
+        used_at: when it was last thought of.
         delay_s: the adaptive pause (see `health`).
         failures: since the last page.
         ill_since: the first of them, or None.
@@ -44,6 +67,8 @@ class HostClock:
     tail: float
     archive_tail: float
     takes_s: float
+    pause_s: float
+    used_at: float
     delay_s: float = 0.0
     failures: int = 0
     ill_since: float | None = None
@@ -107,18 +132,43 @@ class HostClocks:
         """Forget every host: partitions were assigned anew, others may have asked our hosts in the meantime."""
         self._hosts.clear()
 
-    def __iter__(self) -> Iterator[tuple[str, HostClock]]:
-        """Yield every host with its clock, the one that was used last first."""
-        return reversed(self._hosts.items())
+    def __contains__(self, host: str) -> bool:
+        """Whether the host is known."""
+        return host in self._hosts
+
+    def remember(self, host: str, pause_s: float, now: float, left: Remembered) -> None:
+        """Begin with an unknown host where its last owner left it: a full pause from now, of the longer kind."""
+        if host in self._hosts:
+            return
+        clock = self._of(host, max(pause_s, left.pause_s), now)
+        clock.delay_s, clock.failures = min(left.pause_s, MAX_DELAY_S), left.failures
+        clock.ill_since = now if left.failures else None
+        clock.free_at = max(clock.free_at, min(left.free_at, now + LONGEST_REST_S))
+
+    def used_since(self, since: float) -> list[str]:
+        """Return the hosts that were thought of since a moment."""
+        return [host for host, clock in takewhile(lambda item: item[1].used_at >= since, reversed(self._hosts.items()))]
+
+    def seen(self, host: str, now: float) -> Seen:
+        """Return a known host for people."""
+        clock = self._hosts[host]
+        pause = max(clock.pause_s, clock.delay_s)
+        stride = max(pause + clock.takes_s, 0.001)
+        begin = max(now, clock.free_at)
+        queued = max(round((clock.tail - begin) / stride), 0)
+        behind = max(round((clock.archive_tail - max(begin, clock.tail)) / (ARCHIVE_STRIDES * stride)), 0)
+        resting = bool(rest_s(clock.failures)) and clock.free_at > now
+        return Seen(pause, clock.free_at, clock.failures, resting, queued, behind)
 
     def _of(self, host: str, pause_s: float, now: float) -> HostClock:
         clock = self._hosts.get(host)
         if clock is None:
             first = now + pause_s
-            clock = self._hosts[host] = HostClock(first, first, first, FIRST_GUESS * pause_s)
+            clock = self._hosts[host] = HostClock(first, first, first, FIRST_GUESS * pause_s, pause_s, now)
             if len(self._hosts) > MAX_HOSTS:
                 self._hosts.popitem(last=False)
         self._hosts.move_to_end(host)
+        clock.pause_s, clock.used_at = pause_s, now
         return clock
 
     def _take(self, clock: HostClock, slot: float, pause_s: float, now: float, *, archive: bool) -> None:

@@ -17,16 +17,21 @@ all archives together have at most `archives` requests under way, so that fresh 
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from marsad.fetching.health import Health
 from marsad.fetching.lanes import SHORTEST_S
-from marsad.fetching.politeness import HostClocks
+from marsad.fetching.politeness import HostClocks, Remembered
 from marsad.streaming.outcome import Clock
 
 IN_PLACE_S = float(SHORTEST_S)  # no lane ends before a slot that is nearer
 LATE_S = 10.0
 LOOK_AGAIN_S = 0.25  # while archives have all the requests that they may have
+
+Recall = Callable[[str], Coroutine[Any, Any, Remembered | None]]
+"""Returns what a host's last owner left."""
 
 Waiting = deque[tuple[asyncio.Future[None], float]]
 """Who waits, with the pause that it keeps."""
@@ -47,12 +52,14 @@ class _Line:
 class Turns:
     """Hands out one turn at a time for each host, in order of asking, to archives last."""
 
-    def __init__(self, clocks: HostClocks, clock: Clock, archives: int = 1) -> None:
-        """Take the hosts' clocks, the time, and how many requests of archives may be under way at once."""
+    def __init__(self, clocks: HostClocks, clock: Clock, archives: int = 1, recall: Recall | None = None) -> None:
+        """Take the hosts' clocks, the time, how many requests of archives may be under way, and who remembers hosts."""
         self._clocks = clocks
         self._clock = clock
         self._archives = archives
         self._archives_held = 0
+        self._recall = recall
+        self._recalling: dict[str, asyncio.Task[Remembered | None]] = {}
         self._lines: dict[str, _Line] = {}
 
     async def enter(self, host: str, pause_s: float, slot: float | None, *, archive: bool = False) -> float | None:
@@ -67,6 +74,7 @@ class Turns:
         Returns:
             None when the turn is taken: `leave` must be called.
         """
+        await self._remember(host, pause_s)
         now = self._now()
         if slot is None:
             slot = self._clocks.reserve(host, pause_s, now, archive=archive)
@@ -109,6 +117,17 @@ class Turns:
     def forget(self) -> None:
         """Forget every host's clock (see HostClocks.forget); turns that are taken stay taken."""
         self._clocks.forget()
+
+    async def _remember(self, host: str, pause_s: float) -> None:
+        """Begin with an unknown host where its last owner left it; it is asked for once, however many tasks wait."""
+        if self._recall is None or host in self._clocks:
+            return
+        asking = self._recalling.get(host)
+        if asking is None:
+            asking = self._recalling[host] = asyncio.ensure_future(self._recall(host))
+            asking.add_done_callback(lambda _: self._recalling.pop(host, None))
+        if (left := await asyncio.shield(asking)) is not None:
+            self._clocks.remember(host, pause_s, self._now(), left)
 
     async def _queue(self, host: str, pause_s: float, *, archive: bool) -> bool:
         """Wait for the turn and for the host's pause. Return False when that would take too long."""

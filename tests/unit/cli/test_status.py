@@ -140,6 +140,7 @@ def test_json_is_one_object(cli: typer.Typer) -> None:
         "articles": 114,
         "latency_ms": {"p50": 3595.0, "p95": 4381.7, "p99": 4852.0},
         "sick": [],
+        "hosts": [],
     }
 
 
