@@ -6,11 +6,10 @@ requests together have the time of one exchange; waiting for a host's turn is no
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 
@@ -114,7 +113,8 @@ class ByHand:
         while True:
             await self._learn(url, way)
             way.asked.append(str(url))
-            went = await self._in_turn(url, way, partial(self._client.get, str(url), self._terms))
+            async with self._turns[host_of(url)]:
+                went = await self._ask(url, way, self._client.get(str(url), self._terms))
             if not isinstance(went, Redirect):
                 return went
             if went.target in way.asked:
@@ -125,33 +125,31 @@ class ByHand:
 
     async def _learn(self, url: httpx.URL, way: _Way) -> None:
         """Ask for the rules of the URL's site until they are known. Raises FetchError where they forbid the URL."""
-
-        async def ask() -> None:
-            if self._robots.known(url) is None:  # whoever had the turn before may have asked
-                await self._robots.ask(url)
-
         while (rules := self._robots.known(url)) is None:
-            try:
-                await self._in_turn(self._robots.question(url), way, ask)
-            except FetchFailed as late:
-                raise FetchFailed("robots_unreachable", f"{self._robots.question(url)}: {late}") from late
+            asked = self._robots.question(url)
+            async with self._turns[host_of(asked)]:
+                if self._robots.known(url) is not None or self._robots.question(url) != asked:
+                    continue  # whoever had the turn before has asked
+                try:
+                    await self._ask(asked, way, self._robots.ask(url))
+                except FetchFailed as late:
+                    raise FetchFailed("robots_unreachable", f"{asked}: {late}") from late
         rules.require(url)
 
-    async def _in_turn(self, url: httpx.URL, way: _Way, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask when the host is free, within what is left of the URL's time."""
+    async def _ask(self, url: httpx.URL, way: _Way, request: Coroutine[Any, Any, T]) -> T:
+        """Ask, with the host's turn in hand, when the host is free, within what is left of the URL's time."""
         host = host_of(url)
-        async with self._turns[host]:
-            await asyncio.sleep(max(self._free_at[host] - monotonic(), 0.0))
-            async with self._under_way:
-                started = monotonic()
-                try:
-                    async with asyncio.timeout(self._settings.deadline_s - way.seconds):
-                        return await ask()
-                except TimeoutError as error:
-                    raise FetchFailed("timeout", f"nothing within {self._settings.deadline_s:g} s") from error
-                finally:
-                    way.seconds += monotonic() - started
-                    self._free_at[host] = monotonic() + self._pause_s(url)
+        await asyncio.sleep(max(self._free_at[host] - monotonic(), 0.0))
+        async with self._under_way:
+            started = monotonic()
+            try:
+                async with asyncio.timeout(self._settings.deadline_s - way.seconds):
+                    return await request
+            except TimeoutError as error:
+                raise FetchFailed("timeout", f"nothing within {self._settings.deadline_s:g} s") from error
+            finally:
+                way.seconds += monotonic() - started
+                self._free_at[host] = monotonic() + self._pause_s(url)
 
     def _pause_s(self, url: httpx.URL) -> float:
         outlet, rules = self._outlets.for_url(str(url)), self._robots.known(url)

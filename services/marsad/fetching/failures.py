@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator
 
+import h2.exceptions
 import httpx
 
 from marsad.errors import MarsadError
@@ -43,6 +44,7 @@ _CAUSES: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
     (httpx.NetworkError, FetchFailed, "connection"),
     (httpx.ProxyError, FetchFailed, "connection"),
     (httpx.ProtocolError, FetchFailed, "protocol"),
+    (h2.exceptions.H2Error, FetchFailed, "protocol"),  # within a body httpcore passes it on as it is
     (httpx.DecodingError, FetchFailed, "encoding"),
     (httpx.UnsupportedProtocol, FetchRefused, "url"),
     (httpx.InvalidURL, FetchRefused, "url"),

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marsad.errors import SettingsError
 from marsad.fetching.client import Answer, Client, Redirect, Terms, open_client
@@ -14,6 +16,10 @@ from unit.fetching.doubles import Reply, Web, make_page, make_settings, redirect
 
 URL = "https://ajil.example/1"
 TERMS = Terms("text/html", 1_000)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def get(
@@ -122,6 +128,34 @@ def test_a_location_that_cannot_be_followed_is_refused(location: str | None) -> 
     """Not raised as an error of httpx; what would be refused as a URL is refused as a target."""
     headers = {} if location is None else {"location": location}
     assert refusal(lambda _: httpx.Response(302, headers=headers)) == "redirects"
+
+
+URL_PIECES = [piece.encode() for piece in ("http", "s", "://", "//", *"[]:@%\\/?# \t", "::", "%zz", "%00", "xn--")]
+
+
+def led_by(location: bytes) -> Redirect | str:
+    """Return where a Location leads, or the reason why it is refused."""
+    try:
+        went = get(Web(lambda _: httpx.Response(302, headers=[(b"location", location)])))
+    except FetchRefused as refused:
+        return refused.reason
+    assert isinstance(went, Redirect)
+    return went
+
+
+@given(
+    st.lists(st.sampled_from(URL_PIECES) | st.binary(max_size=4) | st.text(max_size=3).map(_utf8), max_size=12).map(
+        b"".join
+    )
+)
+def test_any_location_is_followed_or_refused(location: bytes) -> None:
+    """None of them is taken for a server's passing weakness, and none breaks the client."""
+    went = led_by(location)
+    if isinstance(went, str):
+        assert went == "redirects"
+    else:
+        assert went.target.startswith(("http://", "https://"))
+        assert "@" not in went.target.split("/")[2]
 
 
 def test_a_redirect_to_itself_is_a_loop() -> None:
