@@ -93,7 +93,7 @@ class FeedFetchedHandler:
         except StageError as error:
             return Quarantine("unreadable_feed", str(error)), None
         read = None if data.part else _read(data, listing, now)
-        if listing.barren and listing.problem:
+        if listing.barren and listing.problem and data.task.reads_as != "front_page":  # which is right without news
             return Settle(State.NOT_ARTICLE, "not_a_feed", data.task, listing.problem), read
         return await self._links(event, listing, now), read
 
@@ -121,6 +121,7 @@ class FeedFetchedHandler:
             *([f"{len(old) // 2} of {len(listing.old)} old ones"] if listing.old else []),
             *([f"{len(children) // 2} of {len(listing.children)} sitemaps"] if listing.children else []),
             *([f"an archive in {len(parts)} parts"] if parts else []),
+            *([listing.problem] if listing.problem else []),
         ]
         found = (_found(event, url, now) for url in fresh)
         return Settle(State.READ, "feed", task, ", ".join(said), records=(*found, *old, *children, *parts))

@@ -156,8 +156,18 @@ async def test_a_front_page_without_a_pattern_is_told() -> None:
     outcome = await ReadingDesk().fetched(b"<a href=/1>x</a>", "https://ajil.example/", "front_page")
 
     assert isinstance(outcome, Settle)
-    assert outcome.state is State.NOT_ARTICLE
+    assert outcome.state is State.READ
     assert "article_pattern" in outcome.detail
+
+
+async def test_a_front_page_without_news_is_read() -> None:
+    """It is a page in its place: what it lacks is told, and counted in its state."""
+    desk = ReadingDesk(outlet(feeds=[FEED], front_pages=["https://ajil.example/"], article_pattern=r"/news/\d+$"))
+    outcome = await desk.fetched(b"<a href=/about>x</a>", "https://ajil.example/", "front_page")
+
+    assert isinstance(outcome, Settle)
+    assert outcome.state is State.READ
+    assert "none of 1 links matches" in outcome.detail
 
 
 SITEMAP = b"""<urlset xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">
