@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -16,11 +17,11 @@ import httpx
 from marsad.contracts.states import State
 from marsad.fetching.answers import STATES, judge
 from marsad.fetching.client import Answer, Client, Redirect, Terms
-from marsad.fetching.counts import FETCHED, RETRY
+from marsad.fetching.counts import FETCHED, HOST_BUSY, RETRY
 from marsad.fetching.failures import FetchBlocked, FetchError, FetchFailed, FetchRefused, to_fetch_error
 from marsad.fetching.handler import PAGE_ACCEPT
 from marsad.fetching.robots import Robots
-from marsad.fetching.status import Meaning
+from marsad.fetching.status import Meaning, meaning_of, retry_after_s
 from marsad.fetching.targets import check_url, host_of
 from marsad.outlets import Outlets
 from marsad.settings import Fetching
@@ -93,6 +94,7 @@ class ByHand:
         self._under_way = asyncio.Semaphore(settings.concurrency)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: defaultdict[str, float] = defaultdict(float)
+        self._rests_until: defaultdict[str, float] = defaultdict(float)
 
     async def fetch(self, url: str) -> Report:
         """Return what came of a URL, whatever it is."""
@@ -112,9 +114,13 @@ class ByHand:
     async def _follow(self, url: httpx.URL, way: _Way) -> Answer:
         while True:
             await self._learn(url, way)
-            way.asked.append(str(url))
-            async with self._turns[host_of(url)]:
+            host = host_of(url)
+            async with self._turns[host]:
+                if monotonic() < self._rests_until[host]:
+                    raise FetchFailed(HOST_BUSY, f"{host} has asked for a pause")
+                way.asked.append(str(url))
                 went = await self._ask(url, way, self._client.get(str(url), self._terms))
+                self._heed(went, host)
             if not isinstance(went, Redirect):
                 return went
             if went.target in way.asked:
@@ -143,13 +149,18 @@ class ByHand:
         async with self._under_way:
             started = monotonic()
             try:
-                async with asyncio.timeout(self._settings.deadline_s - way.seconds):
+                async with asyncio.timeout(self._settings.deadline_s - way.seconds if way.seconds else None):
                     return await request
             except TimeoutError as error:
                 raise FetchFailed("timeout", f"nothing within {self._settings.deadline_s:g} s") from error
             finally:
                 way.seconds += monotonic() - started
                 self._free_at[host] = monotonic() + self._pause_s(url)
+
+    def _heed(self, went: Answer | Redirect, host: str) -> None:
+        """Ask a host no more that names a time to come back at: its other URLs end as `retry` at once."""
+        if isinstance(went, Answer) and meaning_of(went.status) is Meaning.OVERLOADED:
+            self._rests_until[host] = monotonic() + retry_after_s(went.retry_after, datetime.now(UTC))
 
     def _pause_s(self, url: httpx.URL) -> float:
         outlet, rules = self._outlets.for_url(str(url)), self._robots.known(url)

@@ -78,6 +78,25 @@ def test_robots_that_take_all_the_time_are_unreachable() -> None:
     assert (report.state, report.reason, report.final_url) == ("retry", "robots_unreachable", None)
 
 
+def test_a_host_without_rules_is_asked_for_them_once() -> None:
+    """However many of its URLs were given: they end together."""
+    web = Web(lambda _: make_page(), takes_s=lambda _: 99)
+    reports = fetch(web, *(f"{URL}{number}" for number in range(5)), deadline_s=10)
+    assert {(report.state, report.reason) for report in reports} == {("retry", "robots_unreachable")}
+    assert sum(report.seconds for report in reports) == pytest.approx(10)
+
+
+def test_a_host_that_wants_a_pause_is_asked_no_more() -> None:
+    """Its other URLs end at once; other hosts' do not mind."""
+    web = at_pages(
+        lambda request: make_page(status=429 if request.url.host == "ajil.example" else 200, retry_after="60")
+    )
+    first, second, other = fetch(web, URL, f"{URL}0", "https://other.example/1")
+    assert (first.reason, second.reason, second.state) == ("http_429", "host_busy", "retry")
+    assert other.state == "fetched"
+    assert [url for url in web.urls() if "ajil" in url and "robots" not in url] == [URL]
+
+
 def test_hops_are_counted_and_circles_seen() -> None:
     """Over all hosts."""
     ring = at_pages(lambda request: redirect(URL if request.url.path == "/2" else "https://other.example/2"))
