@@ -8,7 +8,7 @@ looks once more at what passes (its reason is `wall`): here only what is certain
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -27,6 +27,8 @@ CHALLENGE = 1_200  # characters to be read on a vendor's challenge
 CAPTCHA = 600  # on another captcha's page
 BARE = 120  # beside a captcha's widget that explains nothing
 CONSENT = 2_500  # on a consent wall, which lawyers write
+MAX_BLOCKS = 120  # of text
+TOO_LONG = 2 * CONSENT  # before white space is folded
 OTHER = 80  # characters of a line beside them that speaks of something else: a site's motto, a language
 NAME = 3  # words of a title that may be a site's name; a longer one is a headline
 
@@ -63,6 +65,7 @@ _ARTICLE = re.compile(
 )
 _APART = re.compile(r"[^\w'’-]+")  # what stands between words
 _UNSEEN = frozenset({"script", "style", "template", "svg", "textarea", "iframe", "xmp", "select"})
+_TITLES = frozenset({"title", "h1"})
 _CLICKED = frozenset({"button", "form", "input"})
 _INLINE = frozenset({"a", "b", "strong", "i", "em", "span", "font", "small", "u", "br", "wbr", "label"})
 
@@ -88,13 +91,13 @@ class _Phrases:
     consent_words: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Shown:
     """What a reader sees: blocks of text, the title and first heading among them, and whether something is clicked."""
 
-    blocks: list[str] = field(default_factory=list)
-    titles: list[str] = field(default_factory=list)
-    clicked: bool = False
+    blocks: tuple[str, ...]
+    titles: tuple[str, ...]
+    clicked: bool
 
     @property
     def length(self) -> int:
@@ -131,7 +134,7 @@ def wall_in(url: str, fields: Mapping[str, str], body: bytes) -> Wall | None:
     if _ARTICLE.search(markup):
         return None
     shown = _shown(markup)
-    if shown.length > CONSENT:
+    if shown is None or shown.length > CONSENT:
         return None
     return _challenge(markup, shown) or _captcha(markup, shown) or _consent(shown)
 
@@ -146,12 +149,13 @@ def _captcha(markup: str, shown: _Shown) -> Wall | None:
     if shown.length > CAPTCHA:
         return None
     phrases = _phrases()
+    titled, guarded = _begins(shown.titles, phrases.captcha_titles), _WIDGET.search(markup) is not None
+    if not titled and not guarded:
+        return None
     spoken = any(_names(block, phrases.captcha_words) for block in shown.blocks if block not in shown.titles)
-    if spoken and _begins(shown.titles, phrases.captcha_titles):
+    if titled and spoken:
         return Wall("captcha", "its title")
-    if _WIDGET.search(markup) and (spoken or shown.length <= BARE):
-        return Wall("captcha", "its widget")
-    return None
+    return Wall("captcha", "its widget") if guarded and (spoken or shown.length <= BARE) else None
 
 
 def _consent(shown: _Shown) -> Wall | None:
@@ -176,39 +180,42 @@ def _names(text: str, words: tuple[str, ...]) -> bool:
     return any(word in text for word in words)
 
 
-def _shown(markup: str) -> _Shown:
-    shown = _Shown()
+def _shown(markup: str) -> _Shown | None:
+    """Return what is shown, or None where that is more than any wall says: most pages end here."""
+    blocks: list[list[str]] = [[]]
+    titles: list[list[str]] = []
+    length = 0
+    clicked = False
     within: str | None = None  # of what is not seen
-    title = False
-    block: list[str] = []
-    for piece in [*pieces(markup), Tag("html", "", closes=True)]:
+    for piece in pieces(markup):
         if not isinstance(piece, Tag):
             if within is None:
-                block.append(piece)
+                blocks[-1].append(piece)
+                length += len(piece.strip())
+                if length > TOO_LONG:
+                    return None
             continue
         if within:
             within = None if piece.closes and piece.name == within else within
             continue
         if piece.name in _UNSEEN:
             within = None if piece.closes else piece.name
-        if piece.name not in _INLINE:
-            _close(shown, block, title=title)
-            title = piece.name in {"title", "h1"} and not piece.closes
-            block = []
-        shown.clicked = shown.clicked or piece.name in _CLICKED
-    return shown
+        if piece.name not in _INLINE and (blocks[-1] or piece.name in _TITLES):
+            if len(blocks) > MAX_BLOCKS:
+                return None
+            blocks.append([])
+            if piece.name in _TITLES and not piece.closes:
+                titles.append(blocks[-1])
+        clicked = clicked or piece.name in _CLICKED
+    return _Shown(_texts(blocks), _texts(titles), clicked)
 
 
-def _close(shown: _Shown, block: list[str], *, title: bool) -> None:
-    text = _spelled("".join(block)[: CONSENT + 1])
-    if text:
-        shown.blocks.append(text)
-        if title:
-            shown.titles.append(text)
+def _texts(blocks: Iterable[list[str]]) -> tuple[str, ...]:
+    return tuple(text for block in blocks if (text := _spelled("".join(block))))
 
 
 def _spelled(text: str) -> str:
-    return "" if text.isspace() else _APART.sub(" ", normalise(text, "ar")).strip()
+    return "" if not text or text.isspace() else _APART.sub(" ", normalise(text, "ar")).strip()
 
 
 @cache
