@@ -24,6 +24,7 @@ _REFRESH = re.compile(
     r"""0+(?:\.[\d.]{0,9})?\s{0,9}[;,\s]\s{0,9}(?:url\s{0,9}=\s{0,9})?+(?:"([^"]+)|'([^']+)|([^"'\s].*))""",
     re.IGNORECASE | re.DOTALL,
 )
+_OURS = re.compile(f"refresh|robots|{PRODUCT}", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{1,40}")
 _AGENT = re.compile(r"\s*([\w-]{1,60})\s*:(.*)", re.DOTALL)
 _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
@@ -96,7 +97,7 @@ def _end_of_head(body: bytes) -> int:
 
 
 def _metas(markup: str) -> Iterator[dict[str, str]]:
-    """Yield the attributes of the head's metas; the first tag that stands in no head ends it."""
+    """Yield the attributes of the head's metas that may concern us; the first tag that stands in no head ends it."""
     metas = 0
     apart: str | None = None
     for piece in pieces(markup):
@@ -110,4 +111,5 @@ def _metas(markup: str) -> Iterator[dict[str, str]]:
             apart = piece.name
         elif piece.name == "meta":
             metas += 1
-            yield piece.attributes
+            if _OURS.search(piece.rest):
+                yield piece.attributes
