@@ -37,6 +37,7 @@ PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1"
 FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.1"
 FEED_TYPES = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})  # of packed sitemaps
 HOST_DOWN = "host_down"
+ARCHIVES_A_SECOND = 100.0  # taken in; a hundred hosts' archives are fetched at a quarter of that
 FARTHEST_S = 7 * 24 * 3_600.0  # a slot beyond is not one that a queue gave
 
 
@@ -68,6 +69,7 @@ class Fetch:
         self._outlets = outlets
         self._settings = settings
         self._clock = clock
+        self._next_archive = 0.0
         self._keeper = keeper
 
     async def __call__(self, events: Sequence[Event[UrlDiscovered]]) -> Sequence[Outcome]:
@@ -94,6 +96,8 @@ class Fetch:
         """Ask the task's host, for its rules first; return the task where it is led to another. Raises FetchError."""
         url = check_url(data.target)
         reserved = self._reserved(data)
+        if data.backfill and reserved is None:
+            await self._pace_archives()
         while True:
             if (closed_until := self._robots.closed_until(url)) is not None:
                 return self._later(data, closed_until)
@@ -162,6 +166,12 @@ class Fetch:
             slot = await self._turns.again(stay.host, stay.pause_s)
             if slot is not None:
                 return self._later(data, slot)
+
+    async def _pace_archives(self) -> None:
+        """Take archives in one after another: thousands at once would cost fresh tasks the processor."""
+        now = asyncio.get_running_loop().time()
+        self._next_archive = max(self._next_archive + 1 / ARCHIVES_A_SECOND, now)
+        await asyncio.sleep(self._next_archive - now)
 
     def _reserved(self, data: UrlDiscovered) -> float | None:
         """Return the slot that the task holds; one beyond any queue would keep it, and its host, for ever."""
