@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-quick faults faults-fetching fuzz lint format schemas lock bench clean
+.PHONY: help setup demo run test test-quick faults faults-fetching fuzz lint format schemas lock bench bench-fetching clean
 
 help: ## list what there is
 	@if [ -t 1 ]; then bold='\033[1m' plain='\033[0m'; fi; \
@@ -63,6 +63,9 @@ lock: setup ## resolve the dependencies of pyproject.toml anew
 
 bench: setup ## what a record costs, in a quarter of an hour; MARSAD_BENCH_DATA may name a folder of real pages
 	$(BIN)/python -m bench.pipeline
+
+bench-fetching: setup ## our fetching beside plain httpx and Scrapy, and what slow hosts and archives cost fresh URLs
+	PYTHONPATH=tests $(BIN)/python -m bench.fetching
 
 clean: ## remove what was installed and built (not the data of `marsad up`)
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
