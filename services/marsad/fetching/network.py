@@ -19,7 +19,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 CONNECT_S = 5.0  # for one address; a host whose first address is dead answers on its second
 ATTEMPTS = 4  # addresses tried
-RESOLVER_THREADS = 32  # getaddrinfo blocks a thread; slow name servers must not hold up the others
+RESOLVER_THREADS = 128  # getaddrinfo blocks a thread, abandoned look-ups too: slow name servers must not hold up others
 
 
 def system_resolver() -> Resolve:
