@@ -1,4 +1,4 @@
-"""What manners cost for each request, alone: processor microseconds of the address guard, of robots.txt and of a host's turn."""
+"""What manners cost for each request, alone: processor microseconds of guard, robots.txt and a turn."""
 
 import asyncio
 import timeit
