@@ -67,7 +67,7 @@ class Poll:
         barren: answers in a row without a usable link.
         failures: requests in a row that brought no answer.
         failure: how the last of them ended.
-        backfill: it led to an archive.
+        backfill: it led to an archive, and to nothing fresh.
         rhythm: of its news; None before it was first read.
         websub: its subscription at a hub, where it names one.
     """
@@ -139,7 +139,7 @@ class Poll:
             marks="".join((marks if asked else [*marks, *known])[:MARKS]),
             rhythm=rhythm.arrived(read.at) if news else rhythm,
             barren=self.barren + 1 if read.listing.barren else 0,
-            backfill=bool(read.listing.old or read.listing.parts),
+            backfill=bool(read.listing.old or read.listing.parts) and not read.listing.entries,
         )
         return _answered(came, read, pace, changed=None if first else news) if asked else came
 

@@ -91,6 +91,16 @@ def test_a_feed_without_links_is_counted_and_leaves_no_validators() -> None:
     assert after(Listing(may_be_empty=True)).barren == 0
 
 
+def test_a_sitemap_of_old_pages_alone_is_an_archive() -> None:
+    """One that names news as well is never held back."""
+    old = (Dated("https://ajil.example/old", None),)
+
+    assert after(Listing(old=old)).backfill
+    assert after(Listing(parts=(b"<urlset/>",))).backfill
+    assert not after(listing("1", old=old)).backfill
+    assert not after(Listing(old=old), listing("1", old=old)).backfill
+
+
 def test_how_requests_end_is_counted() -> None:
     """Failures in a row with the last reason; an unchanged answer ends the row and lengthens the interval."""
     poll = NEW.asked("a", minutes(0), PACE).ended(State.GONE, "http_410", PACE)
