@@ -50,12 +50,14 @@ class Rules:
     Attributes:
         parser: the parsed file, or None where there is none.
         trouble: why the site did not tell us its rules; empty where it did, be it by having none.
+        closed: why we may not even ask for them: the site keeps them at an address that is closed to us.
         lines: about how many rules are kept.
     """
 
     parser: Protego | None = None
     trouble: str = ""
     lines: int = 1
+    closed: str = ""
 
     @property
     def reachable(self) -> bool:
@@ -65,14 +67,16 @@ class Rules:
     def allows(self, url: httpx.URL) -> bool:
         """Whether we may ask for the URL."""
         if self.parser is None:
-            return self.reachable
+            return self.reachable and not self.closed
         return bool(self.parser.can_fetch(str(url), PRODUCT))
 
     def require(self, url: httpx.URL) -> None:
-        """Raise FetchRefused (robots) where the rules forbid the URL, FetchFailed where the site did not tell them."""
+        """Raise FetchRefused (robots, address) where the URL is closed, FetchFailed where the rules were not told."""
         if self.allows(url):
             return
         where = f"{origin_of(url)}{PATH}"
+        if self.closed:
+            raise FetchRefused("address", f"{where} leads to where nobody may be asked: {self.closed}")
         if self.reachable:
             raise FetchRefused("robots", f"{where} does not allow {url.raw_path.decode('ascii')}")
         raise FetchFailed("robots_unreachable", f"{where} cannot be had, so nothing is asked there: {self.trouble}")
@@ -182,9 +186,10 @@ class Robots:
         except FetchRefused as refused:
             if hops == 0 and refused.reason == "address":
                 raise
-            rules = ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))
             if refused.reason == "address":  # of the site that led there: whoever asks the other is refused himself
-                asked = url
+                self._remember(origin, Rules(closed=_short(refused)))
+                return
+            rules = ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))
         except FetchFailed as failed:
             rules = Rules(trouble=_short(failed))
         if rules.trouble:
@@ -210,7 +215,7 @@ class Robots:
             self._led.popitem(last=False)
 
     def _remember(self, origin: str, rules: Rules) -> None:
-        lifetime = LIFETIME_S if rules.reachable else FAILURE_LIFETIME_S
+        lifetime = LIFETIME_S if rules.reachable and not rules.closed else FAILURE_LIFETIME_S
         _, before = self._sites.pop(origin, (0.0, None))
         self._sites[origin] = (self._clock().timestamp() + lifetime, rules)
         self._lines += rules.lines - (before.lines if before else 0)

@@ -39,5 +39,5 @@ ROBOTS = (
     robots("429", "retry", UNREACHABLE, status(429, b"Retry-After: 1")),
     robots("resets", "retry", UNREACHABLE, resets),
     robots("no HTTP", "retry", UNREACHABLE, says(b"User-agent: *\nAllow: /")),
-    robots("leads to a private network", "retry", UNREACHABLE, moved(b"http://10.0.0.1/robots.txt")),
+    robots("leads to a private network", "refused", frozenset({"address"}), moved(b"http://10.0.0.1/robots.txt")),
 )
