@@ -5,8 +5,8 @@ task that cannot start at once reserves a slot; slots of one host are spaced by 
 take, so that a queue drains without two tasks claiming one moment.
 
 Fresh news and archives (backfill) queue apart: a fresh task's slot lies behind those of fresh tasks alone, an archive's
-behind all, and the archives of a host leave every second slot free, so that news that comes meanwhile finds the host
-idle as often as not.
+behind all, and the archives of a host take one slot of four, so that news that comes meanwhile finds the host idle
+three times of four.
 
 A host that is not known (a new one, after an assignment, forgotten for room) waits one full pause before its first
 request: another process may have asked it a moment ago.
@@ -23,7 +23,7 @@ FIRST_GUESS = 0.25  # how long an answer takes before the first one, as a share 
 CALMING = 0.1  # share of a new, shorter duration in the guess; a longer one counts at once
 AT_ONCE_S = 2.0  # slots nearer than this may lie as close as the host's pause lets
 SPARSE_S = 0.3  # farther slots lie at least so far apart: few enough tasks of one host are due at a time
-ARCHIVE_STRIDES = 2  # an archive takes one slot of so many
+ARCHIVE_STRIDES = 4  # an archive takes one slot of so many
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from marsad.fetching.answers import moved
-from marsad.fetching.politeness import HostClocks
+from marsad.fetching.politeness import ARCHIVE_STRIDES, HostClocks
 from marsad.fetching.turns import Turns
 from unit.fetching.doubles import Web, loop_clock, make_discovered, make_page, make_rig, simulate, without_robots
 from unit.fetching.traffic import Traffic, gaps, run
@@ -41,19 +41,19 @@ def test_news_waits_for_one_request_of_an_archive_at_most(beside: tuple[Traffic,
     assert max(late) <= TAKES + PAUSE + 0.01
 
 
-def test_news_finds_its_host_idle_as_often_as_not(beside: tuple[Traffic, Web]) -> None:
-    """Archives leave every second slot free."""
+def test_news_mostly_finds_its_host_idle(beside: tuple[Traffic, Web]) -> None:
+    """Archives leave three slots of four free."""
     first = [url for number, (_, url) in enumerate(NEWS) if number % 3 == 0]
     arrived = {url: at for at, url in NEWS}
     quick = [url for url in first if beside[0].done[url] - arrived[url] < TAKES + 0.2]
-    assert len(quick) >= len(first) * 0.3
+    assert len(quick) >= len(first) * 0.5
 
 
 def test_an_archive_drains_behind_the_news(beside: tuple[Traffic, Web]) -> None:
-    """At half the host's pace, spaced like everything, and without circling."""
+    """At a quarter of the host's pace, spaced like everything, and without circling."""
     traffic, web = beside
     assert min(gaps(web, HOST)) >= PAUSE - 1e-3
-    assert max(traffic.done.values()) < 2 * (PAUSE + TAKES) * 400 * 1.25
+    assert max(traffic.done.values()) < ARCHIVE_STRIDES * (PAUSE + TAKES) * 400 * 1.25
     assert sum(len(traffic.passes[url]) for url in ARCHIVE) / len(ARCHIVE) < 16
 
 
@@ -123,7 +123,7 @@ def test_who_is_cancelled_gives_an_archives_share_back() -> None:
 
     async def main() -> None:
         turns = Turns(HostClocks(), loop_clock)
-        for after in (0.0, 1.0, 2 * PAUSE, 2 * PAUSE + 1):
+        for after in (0.0, 1.0, ARCHIVE_STRIDES * PAUSE, ARCHIVE_STRIDES * PAUSE + 1):
             task = asyncio.create_task(hold(turns))
             await asyncio.sleep(after)
             task.cancel()
@@ -165,6 +165,6 @@ def test_slots_of_news_and_of_archives_are_counted_apart() -> None:
     clocks.ended(HOST, PAUSE, 0, 0)
     archive = [clocks.reserve(HOST, PAUSE, 100.0, archive=True) for _ in range(1_000)]
     assert archive == sorted(archive)
-    assert archive[-1] > 2 * PAUSE * 999
+    assert archive[-1] > ARCHIVE_STRIDES * PAUSE * 999
     assert clocks.reserve(HOST, PAUSE, 100.0) == 100.0
     assert clocks.reserve(HOST, PAUSE, 100.0) < 100 + 2 * PAUSE
