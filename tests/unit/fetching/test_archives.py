@@ -14,7 +14,7 @@ from unit.fetching.traffic import Traffic, gaps, run
 HOST, PAUSE, TAKES = "ajil.example", 2.0, 0.3
 ARCHIVE = [f"http://{HOST}/archive/{number}" for number in range(400)]
 NEWS = [
-    (120.0 + 30 * burst + 0.1 * number, f"http://{HOST}/{burst}/{number}") for burst in range(10) for number in range(3)
+    (120.0 + 37 * burst + 0.1 * number, f"http://{HOST}/{burst}/{number}") for burst in range(30) for number in range(3)
 ]
 
 
