@@ -26,7 +26,7 @@ def settings_of(name: str, endpoints: Endpoints, folder: Path, **sections: Any) 
             "log_level": "info",
             "kafka": Kafka(bootstrap=endpoints.kafka, topic_prefix=name),
             "search": Search(url=endpoints.elasticsearch, index_prefix=f"{name}-"),
-            "discovery": Discovery(feed_interval_s=86_400),
+            "discovery": Discovery(feed_floor_s=86_400),
             "fetching": Fetching(
                 contact="bench@marsad.example", spacing_s=0, allow_networks=(IPv4Network("127.0.0.0/8"),)
             ),

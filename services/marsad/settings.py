@@ -70,8 +70,13 @@ class Discovery(_Section):
     """Feeds and seen URLs."""
 
     revisit_s: float = Field(6 * 3600, gt=0, description="a URL found again is handed on again after this long")
-    feed_interval_s: float = Field(300, gt=0, description="a feed is asked this often")
+    feed_floor_s: float = Field(60, gt=0, description="no feed, sitemap or front page is asked more often than this")
+    feed_ceiling_s: float = Field(1_800, gt=0, description="and none less often, unless it asks for that itself")
     tick_s: float = Field(5, gt=0, description="due feeds are looked for this often")
+    backfill_days: float = Field(30, ge=0, description="what a sitemap dates further back than this is left out")
+    websub_callback: str | None = Field(
+        None, pattern="^https?://", description="public URL that WebSub hubs push feeds to; unset: hubs are left alone"
+    )
     hold_above: int = Field(
         20_000, ge=1, description="no new task while more records wait behind discovery; on again below half of it"
     )
@@ -89,6 +94,24 @@ class Fetching(_Section):
     attempts: int = Field(5, ge=1, description="tries before a URL ends as unreachable")
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = Field((), description="private networks opened on purpose")
     allow_ports: tuple[int, ...] = Field((), description="ports opened beside 80 and 443")
+    proxy: str | None = Field(
+        None, pattern="^https?://", repr=False, description="asked in place of the sites; the environment's is not used"
+    )
+    archive_dir: Path | None = Field(None, description="folder that every answer is archived in, as WARC; unset: off")
+    archive_file_bytes: int = Field(1_000_000_000, ge=1_000, description="a file of the archive this large is closed")
+    archive_file_s: float = Field(3_600, gt=0, description="and one that is so old")
+    no_proxy: tuple[str, ...] = Field((), description="hosts with their sub-domains, and networks, asked directly")
+
+
+class Intake(_Section):
+    """`marsad intake`: URLs over HTTP."""
+
+    host: str = Field("127.0.0.1", description="address that URLs are taken on; outside a private network behind TLS")
+    port: int = Field(9_180, ge=0, le=65_535, description="its port; 0 takes a free one")
+    token_file: Path | None = Field(None, description="file of bearer tokens, one a line; unset: nothing is taken")
+    max_bytes: int = Field(1_000_000, ge=1_000, description="of one request's body, unpacked")
+    max_links: int = Field(1_000, ge=1, description="links taken from one request")
+    deadline_s: float = Field(30, gt=0, description="for one whole request, the broker's acknowledgement included")
 
 
 class Pool(_Section):
@@ -148,6 +171,7 @@ class Settings(BaseSettings):
     kibana: Kibana = Kibana()
     discovery: Discovery = Discovery()
     fetching: Fetching = Fetching()
+    intake: Intake = Intake()
     extraction: Pool = Pool()
     enrichment: Pool = Pool()
     streaming: Streaming = Streaming()

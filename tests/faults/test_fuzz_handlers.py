@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from marsad.contracts.topics import LANES, lane_topic
-from marsad.discovery.feeds import parse_feed
+from marsad.discovery.answers import Answer, parse
+from marsad.discovery.backfill import Archive
 from marsad.discovery.handler import UrlFoundHandler
-from marsad.discovery.reading import Answer, FeedFetchedHandler
+from marsad.discovery.polls import Pace
+from marsad.discovery.reading import FeedFetchedHandler, Reading
 from marsad.enrichment.handler import EnrichmentHandler
 from marsad.enrichment.runner import enrich, warm_up
 from marsad.errors import StageError
@@ -66,7 +68,7 @@ async def as_a_worker(function: Callable[[], Any]) -> Any:
 
 async def read_feed(answer: Answer) -> Any:
     """Read a feed in this process."""
-    return await as_a_worker(lambda: parse_feed(answer.body, answer.url, answer.content_type))
+    return await as_a_worker(lambda: parse(answer))
 
 
 async def read_page(page: Page) -> Any:
@@ -94,7 +96,9 @@ def handler_of(topic: str, sink: MemorySink) -> tuple[str, Handler[Any]]:
         "urls.found": ("discovery", lambda: UrlFoundHandler(seen, Outlets(), revisit_s=1, generation=0, clock=noon)),
         "feeds.fetched": (
             "discovery",
-            lambda: FeedFetchedHandler(read_feed, seen, MemoryState(), revisit_s=1, clock=noon),
+            lambda: FeedFetchedHandler(
+                read_feed, MemoryState(), Archive(seen, Outlets(), 1, 0), Reading(Pace(9, 99), 1, 30, websub=True), noon
+            ),
         ),
         "urls.discovered": (
             "fetching",

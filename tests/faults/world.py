@@ -252,7 +252,7 @@ async def open_world(stack: Stack, folder: Path) -> AsyncIterator[World]:
             stack.endpoints,
             folder,
             room.outlets_dir,
-            discovery=Discovery(feed_interval_s=45),
+            discovery=Discovery(feed_floor_s=45, feed_ceiling_s=45),
             streaming=Streaming(),
         )
         await set_up(own)

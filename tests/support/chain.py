@@ -33,7 +33,7 @@ def chain_settings(stack: Endpoints, folder: Path, outlets: Path, **sections: An
             "builtin_outlets": False,
             "kafka": Kafka(bootstrap=stack.kafka, topic_prefix=name),
             "search": Search(url=stack.elasticsearch, index_prefix=f"{name}-"),
-            "discovery": Discovery(feed_interval_s=3_600),
+            "discovery": Discovery(feed_floor_s=3_600),
             "fetching": Fetching(
                 contact="tests@marsad.example", spacing_s=0, allow_networks=(IPv4Network("127.0.0.0/8"),)
             ),

@@ -30,7 +30,7 @@ from marsad.streaming.topics import load_topics
 __all__ = ["Say", "read_books"]
 
 LEDGER = "ledger"
-HANDED_ON = ("urls.found", "urls.discovered")  # where tasks begin
+HANDED_ON = ("urls.found", "urls.discovered", "urls.backfill")  # where tasks begin
 AT_ONCE = 2_000  # entries of the state index in one question
 
 Say = Callable[[str], None]

@@ -14,6 +14,7 @@ from marsad.cli.enrich import enrich
 from marsad.cli.extract import extract
 from marsad.cli.fetch import fetch
 from marsad.cli.health import health
+from marsad.cli.intake import intake
 from marsad.cli.replay import replay
 from marsad.cli.run import run
 from marsad.cli.search import search
@@ -28,6 +29,9 @@ from marsad.telemetry import silence
 
 SERVERS, WORK, TRY, UPKEEP = "Servers and services", "Use it", "Try a step alone", "Upkeep"
 
+# A URL may begin with a dash: it is a line of the answer, not the end of all.
+CONTEXTS: dict[object, dict[str, bool]] = {fetch: {"ignore_unknown_options": True}}
+
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -36,13 +40,13 @@ app = typer.Typer(
     epilog="A first run: `marsad demo`. On the live web: `marsad up`, then `marsad run --all` in a second terminal.",
 )
 for panel, commands in {
-    SERVERS: (up, setup, dashboard, run, status, health, audit),
+    SERVERS: (up, setup, dashboard, run, intake, status, health, audit),
     WORK: (demo, submit, trace, search),
     TRY: (fetch, extract, enrich),
     UPKEEP: (replay,),
 }.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(rich_help_panel=panel, context_settings=CONTEXTS.get(command, {}))(command)
 for name, sub in {"dlq": dlq.app, "topics": topics.app, "schemas": schemas.app, "outlets": outlets.app}.items():
     app.add_typer(sub, name=name, rich_help_panel=UPKEEP)
 

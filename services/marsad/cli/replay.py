@@ -1,13 +1,15 @@
-"""`marsad replay`: newer code over what was fetched before."""
+"""`marsad replay`: newer code over what was fetched before, or what others fetched."""
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from marsad.cli.replay_warc import replay_warc
 from marsad.settings import Settings, settings
 from marsad.streaming import replay as replaying
 from marsad.streaming.reader import count
@@ -21,13 +23,15 @@ console = Console(stderr=True, highlight=False)
 
 
 def replay(
-    topic: Annotated[str, typer.Option(help="Short name, for example pages.fetched.")],
-    since: Annotated[str, typer.Option("--from", help="ISO 8601; UTC unless it names a zone.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="With --warc: WARC files, packed or not.")] = None,
+    topic: Annotated[str, typer.Option(help="Short name, for example pages.fetched.")] = "",
+    since: Annotated[str, typer.Option("--from", help="ISO 8601; UTC unless it names a zone.")] = "",
     until: Annotated[str, typer.Option("--to", help="ISO 8601, or now.")] = NOW,
     generation: Annotated[
         int | None, typer.Option(min=0, max=999, help="Of the new tasks; MARSAD_GENERATION by default.")
     ] = None,
     *,
+    warc: Annotated[bool, typer.Option("--warc", help="Take pages from WARC files instead of a topic.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be written.")] = False,
 ) -> None:
     """Process what was fetched before once more, with the code that runs now.
@@ -39,14 +43,23 @@ def replay(
     Replay the first topic whose reader has changed: pages.fetched for extraction, articles.extracted for revisions,
     articles.revised for enrichment, articles.enriched for the index.
 
+    With --warc, pages come from WARC files: of Marsad's own archive, of Common Crawl, of anybody. Each is a new task
+    whose id derives from its record's, so the same command may be repeated. Broken records are named and passed over;
+    the exit status is 1 where there were any.
+
     Example: marsad replay --topic pages.fetched --from 2026-11-01 --to now
 
     Example: marsad replay --topic articles.revised --from 2026-11-01T06:00 --to 2026-11-02 --generation 3 --dry-run
+
+    Example: marsad replay --warc archive/*.warc.gz
     """
     own = settings()
-    span = _span(own, topic, since, until, generation)
     try:
-        fine = asyncio.run(_run(own, span, dry_run=dry_run))
+        if warc or files:
+            _warc_alone(files, warc=warc, span=topic or since)
+            fine = replay_warc(own, files or [], own.generation if generation is None else generation, dry_run=dry_run)
+        else:
+            fine = asyncio.run(_run(own, _span(own, topic, since, until, generation), dry_run=dry_run))
     except KeyboardInterrupt:
         console.print("Stopped; what was written goes its way. The same command goes on from here.")
         raise typer.Exit(STOPPED) from None
@@ -54,8 +67,16 @@ def replay(
         raise typer.Exit(1)
 
 
+def _warc_alone(files: list[Path] | None, *, warc: bool, span: str) -> None:
+    """Raise typer.BadParameter where --warc and files do not stand together, and alone."""
+    if not (warc and files) or span:
+        raise typer.BadParameter("give --warc with files, or --topic and --from", param_hint="--warc")
+
+
 def _span(own: Settings, topic: str, since: str, until: str, generation: int | None) -> Span:
     """Return what is asked for. Raises typer.BadParameter."""
+    if not topic or not since:
+        raise typer.BadParameter("name a topic and a time, or WARC files (--warc)", param_hint="--topic and --from")
     if why := refusal(topic):
         raise typer.BadParameter(why, param_hint="--topic")
     meant = own.generation if generation is None else generation

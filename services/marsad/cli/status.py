@@ -1,20 +1,32 @@
-"""`marsad status`: how far each service is, and what has become of everything."""
+"""`marsad status`: how far each service is, what has become of everything, and which feeds are sick."""
 
 import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from marsad import outlets
+from marsad.cli.hosts import host_table, lately
+from marsad.cli.terminal import clean
 from marsad.contracts.states import State
+from marsad.discovery.health import Sick
+from marsad.discovery.schedule import sources_of
+from marsad.discovery.watching import sick
 from marsad.search.client import connect
 from marsad.search.counts import Counts, counts
+from marsad.search.hosts import HostBoard, HostState
 from marsad.search.names import Names
+from marsad.search.outcomes import outcomes
+from marsad.search.state import StateIndex
 from marsad.settings import Settings, settings
 from marsad.streaming.lag import Lag, lags
 
@@ -29,6 +41,8 @@ class Overview:
 
     lags: Sequence[Lag]
     counts: Counts
+    sick: Sequence[Sick] = ()
+    hosts: Sequence[HostState] = ()
 
     @property
     def uncounted(self) -> int:
@@ -37,10 +51,17 @@ class Overview:
 
 
 def status(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False) -> None:
-    """Show how far each service has read, where all tasks stand, and how long articles took.
+    """Show how far each service has read, where all tasks stand, which hosts are busy or resting, and sick feeds.
 
     Read and waiting are the committed offsets against the ends of the topics, of what the broker still keeps. States
     are counted in the ledger, articles in the index; nothing is estimated but the percentiles, by Elasticsearch.
+
+    Sick are feeds, sitemaps and front pages that fail, that hold nothing usable, or that are silent for far longer than
+    their own rhythm explains, and outlets whose share of blocked pages jumped.
+
+    Hosts are those that fetchers asked lately or leave alone because they only fail, the most pressing first: the pause
+    between two requests, when the next one may start, failures since the last page, and about how many tasks wait,
+    archives apart.
 
     Example: marsad status
 
@@ -55,8 +76,12 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON obj
 
 async def overview(own: Settings) -> Overview:
     """Ask both servers. Raises BrokerUnavailable, SearchUnavailable."""
+    names, sources = Names.of(own), sources_of(outlets.load(own.outlets_dirs, builtin=own.builtin_outlets))
     async with connect(own) as client:
-        return Overview(await lags(own), await counts(client, Names.of(own)))
+        feeds, ended = StateIndex(client, names.state_feeds), partial(outcomes, client, names)
+        _, found = await sick(feeds, ended, sources, datetime.now(UTC))
+        asked = lately(await HostBoard(client, names).all(), datetime.now(UTC))
+        return Overview(await lags(own), await counts(client, names), found, asked)
 
 
 def as_plain(found: Overview) -> dict[str, Any]:
@@ -74,6 +99,8 @@ def as_plain(found: Overview) -> dict[str, Any]:
         },
         "articles": found.counts.articles,
         "latency_ms": {f"p{percent:g}": value for percent, value in found.counts.latency_ms.items()},
+        "sick": [asdict(one) for one in found.sick],
+        "hosts": [{**asdict(one), "next_at": one.next_at.isoformat(), "at": one.at.isoformat()} for one in found.hosts],
     }
 
 
@@ -85,6 +112,10 @@ def show(found: Overview, output: Console) -> None:
     if found.uncounted:
         output.print(f"{found.uncounted} reports wait before the ledger and are not counted yet.", style="yellow")
     output.print(f"{found.counts.articles} articles; {latency_line(found.counts)}.")
+    if found.hosts:
+        output.print(host_table(found.hosts, datetime.now(UTC)))
+    if found.sick:
+        output.print(sick_table(found.sick))
 
 
 def lag_table(places: Sequence[Lag]) -> Table:
@@ -115,6 +146,16 @@ def state_table(found: Counts) -> Table:
         if any(numbers):
             name = str(state) if state.terminal else "in flight"
             table.add_row(name, *(str(number or "") for number in numbers))
+    return table
+
+
+def sick_table(found: Sequence[Sick]) -> Table:
+    """Return the lists and outlets that somebody should look at, with the reason."""
+    table = Table(title="Sick", title_justify="left")
+    for name in ("outlet", "state", "what", "why"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        table.add_row(one.outlet, Text(one.state, "red"), Text(clean(one.url or "its pages")), Text(clean(one.detail)))
     return table
 
 

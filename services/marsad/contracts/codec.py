@@ -73,6 +73,11 @@ class Wire:
         )
 
 
+def event_id(record: Record, cause: str) -> str:
+    """Return the `ce_id` of a record that this cause leads to."""
+    return derive(cause, record.topic, record.key, record.part)
+
+
 def encode(record: Record, *, cause: str, source: str, at: datetime, parent: Envelope | None = None) -> Wire:
     """Return the record as bytes.
 
@@ -89,7 +94,7 @@ def encode(record: Record, *, cause: str, source: str, at: datetime, parent: Env
     contract = _contract(record.topic)
     if not isinstance(record.data, contract.model):
         raise ValueError(f"{record.topic} carries {contract.model.__name__}, not {type(record.data).__name__}")  # noqa: TRY004 - callers catch one type
-    identity = derive(cause, record.topic, record.key, record.part)
+    identity = event_id(record, cause)
     content = BYTES_TYPE if contract.has_body else JSON_TYPE
     before = parse_traceparent(parent.traceparent) if parent else None
     trace = context_of(identity, record.task_id, before).traceparent

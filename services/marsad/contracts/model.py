@@ -56,7 +56,11 @@ class Task(Payload):
     task_id: Id = Field(
         description="derived from the record that caused the task, so that a redelivery derives it again"
     )
-    kind: Literal["page", "feed"] = Field("page", description="what the URL is fetched as")
+    kind: Literal["page", "feed"] = Field("page", description="what the URL is fetched as: a page, or a list of links")
+    reads_as: Literal["feed", "sitemap", "front_page", "subscription"] | None = Field(
+        None,
+        description="what a task of kind feed is read as, null for a feed; a subscription is asked of a WebSub hub",
+    )
     url: Url = Field(description="the URL as it was found, cleaned")
     outlet: str | None = Field(None, description="id of the outlet file whose host this is")
     found_in: Literal["submitted", "feed", "page", "schedule"] = Field(description="where the URL came from")

@@ -53,6 +53,7 @@ CONTRACTS: dict[str, Contract] = {
     for contract in (
         Contract("urls.found", UrlFound),
         Contract("urls.discovered", UrlDiscovered),
+        Contract("urls.backfill", UrlDiscovered),
         *(Contract(lane_topic(lane), UrlDiscovered) for lane in LANES),
         Contract("feeds.fetched", FeedFetched, has_body=True),
         Contract("pages.fetched", PageFetched, has_body=True),

@@ -1,4 +1,4 @@
-"""Payloads of `urls.found` and `urls.discovered` (the retry lanes carry the latter)."""
+"""Payloads of `urls.found` and `urls.discovered` (`urls.backfill` and the retry lanes carry the latter)."""
 
 from typing import Literal
 
@@ -16,6 +16,7 @@ class UrlFound(Payload):
     referrer: Url | None = Field(None, description="the feed or page that named the URL")
     again: bool = Field(default=False, description="hand it on although it was seen within the revisit interval")
     replays: Id | None = Field(None, description="the task that an operator replays")
+    backfill: bool = Field(default=False, description="an archive's: handed on behind everything fresh")
 
 
 class Validators(Payload):
@@ -37,3 +38,12 @@ class UrlDiscovered(Payload):
     attempt: int = Field(0, ge=0, description="tries that failed so far")
     not_before: Moment | None = Field(None, description="the slot that its host's clock reserved for it")
     validators: Validators | None = Field(None, description="of the last answer; only for feeds")
+    body_hash: Id | None = Field(
+        None, description="of the last answer's bytes, only for feeds: the same again is unchanged"
+    )
+    backfill: bool = Field(
+        default=False, description="an archive's: wherever it goes on, it stays behind everything fresh"
+    )
+    form: dict[str, Text] | None = Field(
+        None, description="asked by POST with these fields, urlencoded; only of a WebSub hub"
+    )

@@ -15,6 +15,7 @@ NOTHING = "nothing"
 SHOWN_CHARS = 160  # of a text in a difference
 
 _QUIET = {State.INDEXED, State.UNCHANGED, State.DUPLICATE}  # how tasks of an article end
+_FOUND_AGAIN = (State.DUPLICATE, "seen")  # by feed and sitemap at the same moment
 _FEED_ENDS = {State.READ, State.UNCHANGED, State.DISCOVERED}
 
 
@@ -147,7 +148,8 @@ def _row(
 def _outcome(tasks: Sequence[Ended], article: Article | None) -> str:
     if article is not None:
         return "withdrawn" if article.get("withdrawn") else "indexed"
-    return " and ".join(sorted({str(task.state) for task in tasks})) or NOTHING
+    told = [task for task in tasks if (task.state, task.reason) != _FOUND_AGAIN]
+    return " and ".join(sorted({str(task.state) for task in told})) or NOTHING
 
 
 def _fields(where: str, promise: Expected, article: Article) -> list[Difference | None]:

@@ -142,7 +142,7 @@ def settings_for(site: Site, outlets: Path) -> Settings:
         log_level="info",
         kafka=Kafka(bootstrap=site.endpoints.kafka, topic_prefix=site.name),
         search=Search(url=site.endpoints.elasticsearch, index_prefix=f"{site.name}-"),
-        discovery=Discovery(revisit_s=4, feed_interval_s=3, tick_s=1),
+        discovery=Discovery(revisit_s=4, feed_floor_s=3, feed_ceiling_s=3, tick_s=1),
         fetching=Fetching(contact="demo@marsad.example", spacing_s=0.1, allow_networks=(IPv4Network("127.0.0.0/8"),)),
         extraction=Pool(),
         enrichment=Pool(),

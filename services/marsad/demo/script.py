@@ -1,4 +1,4 @@
-"""What the demo does itself: lets the newsroom begin, submits what no feed lists, asks again for what was withdrawn."""
+"""What the demo does itself: lets the newsroom begin, submits short links, asks again for what was withdrawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,13 +18,12 @@ SHORT_LINKS = 3  # that are submitted
 
 @dataclass(slots=True)
 class Script:
-    """What the demo does itself: it lets the newsroom begin, hands in what no feed lists, asks again for what went."""
+    """What the demo does itself: it lets the newsroom begin, submits short links, asks again for what went."""
 
     own: Settings
     room: Newsroom
     clock: HeldClock
     links: dict[str, Expected] = field(default_factory=dict)
-    handed: set[str] = field(default_factory=set)
     asked_again: set[str] = field(default_factory=set)
 
     @property
@@ -51,19 +50,10 @@ class Script:
         self.clock.release()  # an article went all the way, so every service works
         if not self.links:
             await self._submit()
-        await self._hand_in()
         for event in self.room.events:
             if event.kind == "withdrawn" and event.url not in self.asked_again:
                 await hand_over(self.own, [event.url], again=True)
                 self.asked_again.add(event.url)
-
-    async def _hand_in(self) -> None:
-        """Submit each article that has come out and that no feed will ever list, as an editor would who reads it."""
-        unlisted = {promise.url for promise in self.room.expected() if not promise.listed_as}
-        new = [event.url for event in self.room.events if event.url in unlisted - self.handed]
-        if new:
-            await hand_over(self.own, new)
-            self.handed.update(new)
 
     async def _submit(self) -> None:
         """Submit short links as people paste them, glued to Arabic words: one of a known article, two of new ones."""

@@ -13,7 +13,9 @@ CONTEXT = 3  # words shown around those that changed
 
 # The ledger's reasons in words; one that is not here is shown as it is.
 WHY: Mapping[str, str] = {
-    "canonical": "the page names another address as its home",
+    "canonical": "the page names another address as its own",
+    "captcha_wall": "the page wants proof of a human reader before it shows anything",
+    "consent_wall": "the page wants consent before it shows anything",
     "http_403": "the site answers 403",
     "http_404": "the site answers 404",
     "http_410": "the site answers 410",

@@ -1,4 +1,4 @@
-"""Reads RSS and Atom feeds, well-formed or not, into links.
+"""Reads RSS, Atom and JSON feeds, well-formed or not, into links.
 
 feedparser does the reading. It is given a stream, never a string or bytes: those it would take for an address to
 fetch or a file to open. What is hostile (entities that grow, a page that is no feed, more than MAX_BYTES) becomes an
@@ -8,27 +8,23 @@ empty feed that says so. Runs in a worker process: a parser of malformed XML may
 import io
 import re
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from time import struct_time
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 from feedparser.encodings import convert_to_utf8
 
-from marsad.urls import clean
+from marsad.discovery.jsonfeed import looks_like_json, parse_json_feed
+from marsad.discovery.listings import MAX_ENTRIES, MAX_PROBLEM, MAX_TITLE, Entry, Listing, link_of
 
-__all__ = ["Feed", "FeedEntry", "parse_feed"]
+__all__ = ["MAX_BYTES", "parse_feed"]
 
 MAX_BYTES = 5_000_000
 MAX_TAGS = 200_000  # marks of tags; the parser takes about 30 µs for each, twice where the feed is malformed
-MAX_ENTRIES = 1_000
-MAX_URL = 2_048  # characters of a link as the feed writes it
-MAX_TITLE = 500  # characters
-MAX_PROBLEM = 300  # characters
 HEAD = 65_536  # bytes in which the root element must begin
+MAX_DIGITS = 6  # of what a feed says about its pace
 
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 _ENTITY = b"<!ENTITY"
@@ -39,39 +35,25 @@ _CHARACTER = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """One link of a feed: absolute, as the feed writes it; the time in UTC, None where the feed gives none."""
-
-    url: str
-    title: str
-    published: datetime | None
+PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed as read; `dropped` counts the entries without a usable link, `problem` says what was wrong with it."""
-
-    title: str = ""
-    entries: tuple[FeedEntry, ...] = ()
-    dropped: int = 0
-    problem: str | None = None
-
-
-def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Feed:
-    """Read RSS 0.9x, 1.0, 2.0 or Atom; `url` resolves relative links, `content_type` is the response's header.
+def parse_feed(body: bytes, url: str, content_type: str | None = None) -> Listing:
+    """Read RSS, Atom or JSON Feed; `url` resolves relative links, `content_type` is the response's header.
 
     Never raises and never fetches. At most MAX_ENTRIES entries, in the feed's order. A time without a zone counts as
     UTC. Sources: RFC 4287 (Atom), the RSS 2.0 specification (https://www.rssboard.org/rss-specification).
     """
     if len(body) > MAX_BYTES:
-        return Feed(problem=f"larger than {MAX_BYTES} bytes: {len(body)}")
+        return Listing(problem=f"larger than {MAX_BYTES} bytes: {len(body)}")
     try:
+        if looks_like_json(body):
+            return parse_json_feed(body, url)
         text = _to_utf8(body, content_type)
         problem = _refusal(text)
-        return Feed(problem=problem) if problem else _read(text, url)
+        return Listing(problem=problem) if problem else _read(text, url)
     except Exception as error:  # noqa: BLE001 - the parser of malformed feeds raises whatever its input leads it to
-        return Feed(problem=f"unreadable: {type(error).__name__}: {error}"[:MAX_PROBLEM])
+        return Listing(problem=f"unreadable: {type(error).__name__}: {error}"[:MAX_PROBLEM])
 
 
 def _to_utf8(body: bytes, content_type: str | None) -> bytes:
@@ -102,7 +84,7 @@ def _refusal(text: bytes) -> str | None:
     return None
 
 
-def _read(text: bytes, url: str) -> Feed:
+def _read(text: bytes, url: str) -> Listing:
     parsed = feedparser.parse(
         io.BytesIO(text),
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
@@ -110,10 +92,36 @@ def _read(text: bytes, url: str) -> Feed:
         sanitize_html=False,
     )
     if not parsed.version and not parsed.entries:
-        return Feed(problem="neither RSS nor Atom")
+        return Listing(problem="neither RSS nor Atom")
     entries = [_entry(raw, url) for raw in parsed.entries[:MAX_ENTRIES]]
     kept = tuple(entry for entry in entries if entry is not None)
-    return Feed(_title(parsed.feed), kept, len(entries) - len(kept), _problem(parsed))
+    hubs = (link_of(url, str(link.get("href") or "")) for link in _links(parsed, "hub"))
+    own = next((link_of(url, str(link.get("href") or "")) for link in _links(parsed, "self")), None)
+    return Listing(
+        title=_title(parsed.feed),
+        entries=kept,
+        dropped=len(entries) - len(kept),
+        problem=_problem(parsed),
+        least_s=_least_s(parsed.feed),
+        hubs=tuple(hub for hub in hubs if hub),
+        topic=own,
+    )
+
+
+def _links(parsed: Any, relation: str) -> list[Any]:  # noqa: ANN401 - feedparser has no types
+    return [link for link in parsed.feed.get("links", ()) if link.get("rel") == relation]
+
+
+def _least_s(feed: Any) -> float:  # noqa: ANN401 - feedparser has no types
+    """Return how long the feed asks to be left alone: RSS's ttl in minutes, or the syndication module's period.
+
+    Source: https://web.resource.org/rss/1.0/modules/syndication/ (updatePeriod, divided by updateFrequency).
+    """
+    ttl, period = str(feed.get("ttl") or ""), str(feed.get("sy_updateperiod") or "").strip().lower()
+    often = str(feed.get("sy_updatefrequency") or "1").strip()
+    by_ttl = 60.0 * int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) <= MAX_DIGITS else 0.0
+    times = int(often) if often.isascii() and often.isdigit() and len(often) <= MAX_DIGITS else 1
+    return max(by_ttl, PERIODS_S.get(period, 0) / max(times, 1))
 
 
 def _problem(parsed: Any) -> str | None:  # noqa: ANN401 - feedparser has no types
@@ -124,16 +132,11 @@ def _problem(parsed: Any) -> str | None:  # noqa: ANN401 - feedparser has no typ
     return None
 
 
-def _entry(raw: Any, base: str) -> FeedEntry | None:  # noqa: ANN401 - feedparser has no types
-    link = str(raw.get("link") or "").strip()
-    if not 0 < len(link) <= MAX_URL:
+def _entry(raw: Any, base: str) -> Entry | None:  # noqa: ANN401 - feedparser has no types
+    url = link_of(base, str(raw.get("link") or ""))
+    if url is None:
         return None
-    try:
-        url = urljoin(base, link)
-        clean(url)
-    except ValueError:
-        return None
-    return FeedEntry(url, _title(raw), _moment(raw.get("published_parsed") or dict.get(raw, "updated_parsed")))
+    return Entry(url, _title(raw), _moment(raw.get("published_parsed") or dict.get(raw, "updated_parsed")))
 
 
 def _title(raw: Any) -> str:  # noqa: ANN401 - feedparser has no types

@@ -63,9 +63,8 @@ class UrlFoundHandler:
             return Settle(State.DUPLICATE, "seen", task, f"handed on at {before.handed_at}")
         if after is not before:
             known[key] = changed[key] = after
-        return _handed_on(
-            task.model_copy(update={"discovered_at": datetime.fromisoformat(after.handed_at)}), after, now
-        )
+        task = task.model_copy(update={"discovered_at": datetime.fromisoformat(after.handed_at)})
+        return Emit(discovered(task, now, known=after.times > 1, backfill=event.data.backfill))
 
     def _task(self, event: Event[UrlFound], url: str, now: datetime) -> Task:
         outlet = self._outlets.for_url(url)
@@ -82,17 +81,19 @@ class UrlFoundHandler:
         )
 
 
-def discovered(task: Task, now: datetime, *, known: bool = False, **fields: object) -> tuple[Record, Record]:
-    """Return what hands a task on: the URL to fetch, and the ledger's first entry."""
-    payload = UrlDiscovered.model_validate({"task": task, "target": task.url, "known": known, **fields})
+def discovered(task: Task, now: datetime, *, backfill: bool = False, **fields: object) -> tuple[Record, Record]:
+    """Return what hands a task on: the URL to fetch, among what is fresh or behind it, and the ledger's first entry."""
+    payload = UrlDiscovered.model_validate({"task": task, "target": task.url, "backfill": backfill, **fields})
     return (
-        Record("urls.discovered", key_of(task.url), payload, task_id=task.task_id, part=task.task_id),
+        Record(
+            "urls.backfill" if backfill else "urls.discovered",
+            key_of(task.url),
+            payload,
+            task_id=task.task_id,
+            part=task.task_id,
+        ),
         ledger_record(task.task_id, State.DISCOVERED, SERVICE, now, task=task),
     )
-
-
-def _handed_on(task: Task, seen: Seen, now: datetime) -> Emit:
-    return Emit(discovered(task, now, known=seen.times > 1))
 
 
 def _changes(changed: dict[str, Seen], entries: dict[str, Entry]) -> dict[str, Change]:

@@ -1,30 +1,39 @@
 """Whether discovery holds new tasks back because too many records wait further down.
 
-What counts is what waits before every service that reads what discovery hands on, retry lanes included. Its own topics
-do not count: what is held there waits there. Nor does the ledger, whose reports are small and lead to nothing.
+What counts is what waits before every service that reads what discovery hands on. Its own topics do not count: what is
+held there waits there. Nor does the ledger, whose reports are small and lead to nothing, nor a retry lane, where tasks
+wait for their hosts and not for us, nor an archive: one large sitemap would hold back the news of everybody. What waits
+of archives keeps further archives from being read.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
+from marsad.contracts.topics import LANES, lane_topic
 from marsad.errors import BrokerUnavailable, HeldBack
 from marsad.streaming.lag import Lag
 from marsad.streaming.outcome import Handler, Outcome
 from marsad.streaming.service import Publish
 from marsad.telemetry import logger
 
-__all__ = ["Pressure", "behind"]
+__all__ = ["Pressure", "archived", "behind"]
 
 ASK_EVERY_S = 5.0
 BELOW = 0.5  # of the mark: on again only there, or every few records would turn it over
-LEDGER = "ledger"
+BACKFILL = "urls.backfill"
+ASIDE = frozenset({"ledger", BACKFILL, *map(lane_topic, LANES)})
 
 log = logger(__name__)
 
 
 def behind(lags: Iterable[Lag], service: str) -> int:
-    """Return how many records wait before all other services."""
-    return sum(lag.waiting for lag in lags if lag.service != service and lag.topic != LEDGER)
+    """Return how many fresh records wait before all other services."""
+    return sum(lag.waiting for lag in lags if lag.service != service and lag.topic not in ASIDE)
+
+
+def archived(lags: Iterable[Lag]) -> int:
+    """Return how many URLs of archives wait."""
+    return sum(lag.waiting for lag in lags if lag.topic == BACKFILL)
 
 
 class Pressure:

@@ -1,86 +1,137 @@
-"""What becomes of a feed that was fetched: the entries that are not known yet are found URLs."""
+"""What becomes of a list that was fetched: its fresh links are found URLs, its archive goes to `urls.backfill`."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from secrets import token_hex
 
 from marsad.contracts.codec import Event, Record
 from marsad.contracts.ids import derive
+from marsad.contracts.model import Task
 from marsad.contracts.pages import FeedFetched
 from marsad.contracts.states import State
 from marsad.contracts.urls import UrlFound
-from marsad.discovery.feeds import Feed, parse_feed
-from marsad.discovery.schedule import remember_validators
+from marsad.discovery.answers import Answer
+from marsad.discovery.backfill import Archive, parts_of
+from marsad.discovery.intervals import fresh_for_s
+from marsad.discovery.listings import Listing
+from marsad.discovery.polls import Pace, Poll, Read
 from marsad.discovery.seen import Seen
+from marsad.discovery.websub import Subscription, links_in
 from marsad.errors import StageError
-from marsad.search.state import StateIndex
+from marsad.search.state import Change, StateIndex
 from marsad.streaming.outcome import Clock, Outcome, Quarantine, Settle
 from marsad.telemetry import about
 from marsad.urls import clean, key_of, page_id
 
+__all__ = ["FeedFetchedHandler", "Reading"]
+
+SECRET_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A fetched feed, as a worker gets it."""
+class Reading:
+    """How lists are read.
 
-    body: bytes
-    url: str
-    content_type: str | None
+    Attributes:
+        pace: of asking again.
+        revisit_s: a link is found again after this long.
+        backfill_days: what a sitemap dates further back is left out.
+        websub: whether hubs are subscribed to.
+    """
 
-
-def parse(answer: Answer) -> Feed:
-    """Read a feed, in a worker process: strangers' XML may hang a parser."""
-    return parse_feed(answer.body, answer.url, answer.content_type)
+    pace: Pace
+    revisit_s: float
+    backfill_days: float
+    websub: bool = False
 
 
 class FeedFetchedHandler:
-    """Decides batches of `feeds.fetched`."""
+    """Decides batches of `feeds.fetched`.
+
+    Args:
+        read: `answers.parse` in a worker process.
+        feeds: state of the lists that are asked.
+        archive: hands on what is old; its outlets tell articles apart on front pages.
+        reading: how lists are read.
+        clock: now.
+    """
 
     def __init__(
         self,
-        read: Callable[[Answer], Awaitable[Feed]],
-        seen: StateIndex,
+        read: Callable[[Answer], Awaitable[Listing]],
         feeds: StateIndex,
-        *,
-        revisit_s: float,
+        archive: Archive,
+        reading: Reading,
         clock: Clock,
     ) -> None:
         self._read = read
-        self._seen = seen
         self._feeds = feeds
-        self._revisit_s = revisit_s
+        self._archive = archive
+        self._reading = reading
         self._clock = clock
 
     async def __call__(self, events: Sequence[Event[FeedFetched]]) -> Sequence[Outcome]:
         """Return an outcome for each. Raises Unavailable."""
-        outcomes = [await self._decide(event) for event in events]
-        read = [
-            (event.data.task.url, event.data.validators)
-            for event, outcome in zip(events, outcomes, strict=True)
-            if not isinstance(outcome, Quarantine)  # it must not answer "unchanged" before it was read
-        ]
-        await remember_validators(self._feeds, read, self._clock())
-        return outcomes
+        decided = [await self._decide(event) for event in events]
+        await self._remember([(event, read) for event, (_, read) in zip(events, decided, strict=True) if read])
+        return [outcome for outcome, _ in decided]
 
-    async def _decide(self, event: Event[FeedFetched]) -> Outcome:
+    async def _decide(self, event: Event[FeedFetched]) -> tuple[Outcome, Read | None]:
+        """Return the outcome, and what is to be remembered; nothing of what could not be read, nor of parts."""
         data = event.data
+        if data.task.reads_as == "subscription":
+            return Settle(State.READ, "subscription", data.task, f"the hub answered {data.status}"), None
         try:
             clean(data.task.url)
         except ValueError as error:  # nobody scheduled that
-            return Quarantine("bad_url", str(error))
+            return Quarantine("bad_url", str(error)), None
+        now = self._clock()
         try:
             with about(task_id=data.task.task_id):
-                feed = await self._read(Answer(event.body, data.final_url, data.content_type))
+                listing = await self._read(self._answer(event, now))
         except StageError as error:
-            return Quarantine("unreadable_feed", str(error))
-        if feed.problem and not feed.entries:
-            return Settle(State.NOT_ARTICLE, "not_a_feed", data.task, feed.problem)
-        now = self._clock()
-        fresh = await self._fresh([entry.url for entry in feed.entries], now)
-        records = tuple(_found(event, url, now) for url in fresh)
-        return Settle(
-            State.READ, "feed", data.task, f"{len(fresh)} of {len(feed.entries)} links to hand on", records=records
+            return Quarantine("unreadable_feed", str(error)), None
+        read = None if data.part else _read(data, listing, now)
+        if listing.barren and listing.problem and data.task.reads_as != "front_page":  # which is right without news
+            return Settle(State.NOT_ARTICLE, "not_a_feed", data.task, listing.problem), read
+        return await self._links(event, listing, now), read
+
+    def _answer(self, event: Event[FeedFetched], now: datetime) -> Answer:
+        data = event.data
+        outlet = self._archive.outlets.for_url(data.task.url)
+        return Answer(
+            body=event.body,
+            url=data.final_url,
+            content_type=data.content_type,
+            reads_as=data.task.reads_as,
+            pattern=outlet.article_pattern if outlet else None,
+            now=None if data.part else now,
+            oldest=now - timedelta(days=self._reading.backfill_days),
         )
+
+    async def _links(self, event: Event[FeedFetched], listing: Listing, now: datetime) -> Settle:
+        task = event.data.task
+        fresh = await self._fresh([entry.url for entry in listing.entries if self._counts(task, entry.url)], now)
+        old = await self._archive.pages(event, listing.old, now)
+        children = await self._archive.sitemaps(event, listing.children, now)
+        parts = parts_of(event, listing.parts)
+        said = [
+            f"{len(fresh)} of {len(listing.entries)} links to hand on",
+            *([f"{len(old) // 2} of {len(listing.old)} old ones"] if listing.old else []),
+            *([f"{len(children) // 2} of {len(listing.children)} sitemaps"] if listing.children else []),
+            *([f"an archive in {len(parts)} parts"] if parts else []),
+            *([listing.problem] if listing.problem else []),
+        ]
+        found = (_found(event, url, now) for url in fresh)
+        return Settle(State.READ, "feed", task, ", ".join(said), records=(*found, *old, *children, *parts))
+
+    def _counts(self, task: Task, url: str) -> bool:
+        """Whether a link is one of the outlet's: a feed may name anybody's pages, a front page names advertisers'."""
+        if task.reads_as is None or task.outlet is None:
+            return True
+        outlet = self._archive.outlets.for_url(url)
+        return outlet is not None and outlet.id == task.outlet
 
     async def _fresh(self, urls: Sequence[str], now: datetime) -> list[str]:
         """Return the URLs that are unknown or due again.
@@ -93,12 +144,47 @@ class FeedFetchedHandler:
                 by_id.setdefault(page_id(url), clean(url))
             except ValueError:
                 continue
-        entries = await self._seen.read(by_id)
+        entries = await self._archive.seen.read(by_id)
         return [
             url
             for key, url in by_id.items()
-            if key not in entries or Seen.of(entries[key].source).due(now, self._revisit_s)
+            if key not in entries or Seen.of(entries[key].source).due(now, self._reading.revisit_s)
         ]
+
+    async def _remember(self, answered: Iterable[tuple[Event[FeedFetched], Read]]) -> None:
+        """Keep what each list's next request depends on. Raises Unavailable."""
+        by_id = [(page_id(event.data.task.url), event, read) for event, read in answered]
+        entries = await self._feeds.read(key for key, _, _ in by_id)
+        polls = {key: Poll.of(entry.source) for key, entry in entries.items()}
+        changed: dict[str, Poll] = {}
+        for key, event, read in by_id:
+            if key in polls:
+                after = self._subscribed(polls[key].read(read, self._reading.pace), event.data, read.listing)
+                if after != polls[key]:
+                    polls[key] = changed[key] = after
+        await self._feeds.write({key: Change(poll.source(), entries[key]) for key, poll in changed.items()})
+
+    def _subscribed(self, poll: Poll, data: FeedFetched, listing: Listing) -> Poll:
+        """Note the hub that a feed names, with a secret of its own; a subscription that fits goes on."""
+        header = data.headers.get("link", "")
+        hub = next((one for one in (*listing.hubs, *links_in(header, "hub")) if key_of(one)), None)
+        if not self._reading.websub or hub is None:
+            return poll
+        topic = listing.topic or next(iter(links_in(header, "self")), data.task.url)
+        if poll.websub is not None and (poll.websub.hub, poll.websub.topic) == (hub, topic):
+            return poll
+        return replace(poll, websub=Subscription(hub, topic, token_hex(SECRET_BYTES)))
+
+
+def _read(data: FeedFetched, listing: Listing, now: datetime) -> Read:
+    return Read(
+        task_id=data.task.task_id,
+        listing=listing,
+        at=now,
+        validators=data.validators,
+        body_hash=data.body_hash,
+        least_s=fresh_for_s(data.headers, data.fetched_at),
+    )
 
 
 def _found(event: Event[FeedFetched], url: str, now: datetime) -> Record:

@@ -4,10 +4,11 @@ Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890
 of what is allowed: global unicast alone, and in it nothing that carries an IPv4 address inside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from marsad.fetching.failures import FetchRefused
+from marsad.outlets import Outlets
 from marsad.settings import Fetching
 
 Address = IPv4Address | IPv6Address
@@ -60,28 +61,37 @@ class AddressPolicy:
     Attributes:
         networks: opened although they are closed to everybody; an address inside may be asked at any port.
         ports: opened beside 80 and 443, at every public address.
+        outlets: those whose domains are listed with a port are asked at that port.
     """
 
     networks: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset()
+    outlets: Outlets = field(default_factory=Outlets)
 
     @classmethod
-    def of(cls, settings: Fetching) -> "AddressPolicy":
-        """Return the policy that the settings describe."""
-        return cls(settings.allow_networks, frozenset(settings.allow_ports))
+    def of(cls, settings: Fetching, outlets: Outlets | None = None) -> "AddressPolicy":
+        """Return the policy that the settings and the outlet files describe."""
+        return cls(settings.allow_networks, frozenset(settings.allow_ports), outlets or Outlets())
 
-    def check(self, address: Address, port: int) -> None:
-        """Raise FetchRefused, reason `address`, for one that may not be connected to."""
+    def check(self, address: Address, port: int, host: str = "") -> None:
+        """Raise FetchRefused, reason `address`, for one that may not be connected to, under this name."""
         if any(address in network for network in self.networks):
             return
         if name := closed_as(address):
             raise FetchRefused(
                 "address", f"{address} is {name}; MARSAD_FETCHING__ALLOW_NETWORKS opens a network on purpose"
             )
-        if port not in PORTS | self.ports:
+        if port not in PORTS | self.ports and not self._names(host, port):
             raise FetchRefused(
-                "address", f"port {port} is neither 80 nor 443; MARSAD_FETCHING__ALLOW_PORTS opens one on purpose"
+                "address",
+                f"port {port} is neither 80 nor 443; the domains of an outlet file open it for one host "
+                "(news.example:8080), MARSAD_FETCHING__ALLOW_PORTS for all",
             )
+
+    def _names(self, host: str, port: int) -> bool:
+        """Whether an outlet file lists the host with this port."""
+        spelled = f"[{host}]" if ":" in host else host
+        return self.outlets.for_url(f"http://{spelled}:{port}/") is not None
 
 
 def closed_as(address: Address) -> str | None:

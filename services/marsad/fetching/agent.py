@@ -26,3 +26,11 @@ def user_agent(settings: Fetching) -> str:
             f"{VARIABLE} is {contact!r}, which cannot stand in a header: use printable ASCII without parentheses."
         )
     return f"{PRODUCT}/{__version__} (+{contact})"
+
+
+def agent_by_hand(settings: Fetching) -> str:
+    """Return the value of User-Agent for fetches that a person makes: without a contact, name and version alone.
+
+    Raises SettingsError for a contact that cannot stand in a header.
+    """
+    return user_agent(settings) if settings.contact.strip() else f"{PRODUCT}/{__version__}"

@@ -1,7 +1,7 @@
 """Reading a body under caps: of bytes on the wire, of bytes after decoding, and of kinds."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from marsad.fetching.decoding import Decoder
 from marsad.fetching.failures import FetchRefused
@@ -12,13 +12,13 @@ _TEXT = frozenset(
 _TEXT_SUFFIX = re.compile(r"(?:application|text)/[^\s/]{1,100}\+(?:xml|json)")
 
 
-def check_type(content_type: str | None) -> None:
-    """Raise FetchRefused, reason `type`, for what is declared to be no HTML, XML, JSON or plain text.
+def check_type(content_type: str | None, also: Collection[str] = ()) -> None:
+    """Raise FetchRefused, reason `type`, for what is declared to be no HTML, XML, JSON, plain text or one of `also`.
 
     A body that declares nothing passes: some sites' feeds do not, and extraction tells what is no text.
     """
     media_type = (content_type or "").partition(";")[0].strip().lower()
-    if media_type and media_type not in _TEXT and not _TEXT_SUFFIX.fullmatch(media_type):
+    if media_type and media_type not in _TEXT and media_type not in also and not _TEXT_SUFFIX.fullmatch(media_type):
         raise FetchRefused("type", f"Content-Type is {media_type[:100]!r}; HTML, XML, JSON and plain text are taken")
 
 

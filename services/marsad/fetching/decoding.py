@@ -1,7 +1,8 @@
 """Content codings undone in small pieces, so that no bomb grows large before it is noticed.
 
 One step never yields more than about 2 MiB, whatever the input; the caller counts and stops. Sources: RFC 9110, 8.4;
-gzip RFC 1952; Brotli RFC 7932; Zstandard RFC 8878 with the window limit of RFC 9659.
+gzip RFC 1952; deflate RFC 1950 and, as some servers send it, RFC 1951; Brotli RFC 7932; Zstandard RFC 8878 with the
+window limit of RFC 9659.
 """
 
 import zlib
@@ -13,12 +14,13 @@ import zstandard
 
 from marsad.fetching.failures import FetchFailed, FetchRefused
 
-ACCEPTED = "gzip, br, zstd"
+ACCEPTED = "gzip, deflate, br, zstd"
 
 PIECE = 64 * 1024  # bytes asked of a decoder at once
 ZSTD_SLICE = 64  # input bytes of one step; a block of 128 KiB takes at least 4, so a step yields at most 2 MiB
 ZSTD_WINDOW = 8 * 1024 * 1024  # RFC 9659, section 3
 MAX_MEMBERS = 100  # gzip members or Zstandard frames of one body
+ZLIB_HEAD = 2  # bytes
 GZIP_START = b"\x1f"
 
 
@@ -73,6 +75,36 @@ class Gzip:
         rest = self._member.flush()
         if self._fed and not self._member.eof:
             raise FetchFailed("encoding", "the gzip data end too early")
+        return rest
+
+
+class Deflate:
+    """One deflate stream, in zlib's envelope as RFC 9110 has it, or bare as some servers send it."""
+
+    def __init__(self) -> None:
+        self._start = b""
+        self._stream: zlib._Decompress | None = None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield pieces of at most PIECE bytes."""
+        if self._stream is None:
+            self._start = data = self._start + data
+            if len(data) < ZLIB_HEAD:
+                return
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS if _in_zlib_envelope(data) else -zlib.MAX_WBITS)
+        while data and not self._stream.eof:
+            try:
+                piece = self._stream.decompress(data, PIECE)
+            except zlib.error as error:
+                raise FetchFailed("encoding", f"broken deflate: {error}") from error
+            data = self._stream.unconsumed_tail
+            yield piece
+
+    def finish(self) -> bytes:
+        """Return the few bytes that the last step held back."""
+        rest = self._stream.flush() if self._stream else b""
+        if self._start and not (self._stream and self._stream.eof):
+            raise FetchFailed("encoding", "the deflate data end too early")
         return rest
 
 
@@ -139,6 +171,7 @@ _DECODERS: dict[str, Callable[[], Decoder]] = {
     "identity": Identity,
     "gzip": Gzip,
     "x-gzip": Gzip,
+    "deflate": Deflate,
     "br": Brotli,
     "zstd": Zstandard,
 }
@@ -150,6 +183,11 @@ def decoder_for(content_encoding: str | None) -> Decoder:
     if name not in _DECODERS:
         raise FetchRefused("encoding", f"Content-Encoding is {name[:100]!r}; {ACCEPTED} were offered, one at a time")
     return _DECODERS[name]()
+
+
+def _in_zlib_envelope(data: bytes) -> bool:
+    """Whether the first two bytes are a zlib header: method 8, and a multiple of 31 (RFC 1950, 2.2)."""
+    return data[0] & 0x0F == 8 and int.from_bytes(data[:ZLIB_HEAD], "big") % 31 == 0  # noqa: PLR2004 - the RFC's
 
 
 def _count(parts: int) -> int:

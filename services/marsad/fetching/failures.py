@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator
 
+import h2.exceptions
 import httpx
 
 from marsad.errors import MarsadError
@@ -26,6 +27,10 @@ class FetchRefused(FetchError):
     """By our rules (URL, address, redirects, size, type): trying again would not help."""
 
 
+class FetchBlocked(FetchError):
+    """By them: a redirect leads to a captcha or a consent wall."""
+
+
 class FetchFailed(FetchError):
     """This time (name, connection, TLS, time, protocol): trying again may help."""
 
@@ -39,6 +44,7 @@ _CAUSES: tuple[tuple[type[Exception], type[FetchError], str], ...] = (
     (httpx.NetworkError, FetchFailed, "connection"),
     (httpx.ProxyError, FetchFailed, "connection"),
     (httpx.ProtocolError, FetchFailed, "protocol"),
+    (h2.exceptions.H2Error, FetchFailed, "protocol"),  # within a body httpcore passes it on as it is
     (httpx.DecodingError, FetchFailed, "encoding"),
     (httpx.UnsupportedProtocol, FetchRefused, "url"),
     (httpx.InvalidURL, FetchRefused, "url"),

@@ -19,7 +19,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 CONNECT_S = 5.0  # for one address; a host whose first address is dead answers on its second
 ATTEMPTS = 4  # addresses tried
-RESOLVER_THREADS = 32  # getaddrinfo blocks a thread; slow name servers must not hold up the others
+RESOLVER_THREADS = 128  # getaddrinfo blocks a thread, abandoned look-ups too: slow name servers must not hold up others
 
 
 def system_resolver() -> Resolve:
@@ -79,7 +79,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         addresses = [parse_address(text) for text in found]
         for address in addresses:
             try:
-                self._policy.check(address, port)
+                self._policy.check(address, port, host)
             except FetchRefused as refused:
                 raise FetchRefused(refused.reason, f"{host}: {refused.detail}") from None
         return addresses

@@ -1,9 +1,9 @@
 """What a site's robots.txt says about us (RFC 9309), remembered for a while.
 
 A missing file (4xx, more than five redirects) allows everything, an unreachable one (5xx, 429, no connection) forbids
-everything for ten minutes, any other is valid for a day. Crawl-delay, which the RFC leaves out, is honoured; one above
-a minute counts as a minute, since such values are typing errors or meant to keep crawlers out without saying so. An
-outlet file that asks for more is obeyed (see `handler`).
+everything for ten minutes, any other is valid for a day. Crawl-delay and Request-rate, which the RFC leaves out, are
+honoured; one above a minute counts as a minute, since such values are typing errors or meant to keep crawlers out
+without saying so. An outlet file that asks for more is obeyed (see `handler`).
 """
 
 import asyncio
@@ -15,9 +15,9 @@ import httpx
 from protego import Protego
 
 from marsad.fetching.agent import PRODUCT
-from marsad.fetching.client import Answer, Client, Terms
+from marsad.fetching.client import Answer, Client, Redirect, Terms
 from marsad.fetching.failures import FetchError, FetchFailed, FetchRefused
-from marsad.fetching.targets import check_url, host_of, origin_of
+from marsad.fetching.targets import check_url, origin_of
 from marsad.streaming.outcome import Clock
 from marsad.telemetry import logger
 
@@ -50,12 +50,14 @@ class Rules:
     Attributes:
         parser: the parsed file, or None where there is none.
         trouble: why the site did not tell us its rules; empty where it did, be it by having none.
+        closed: why we may not even ask for them: the site keeps them at an address that is closed to us.
         lines: about how many rules are kept.
     """
 
     parser: Protego | None = None
     trouble: str = ""
     lines: int = 1
+    closed: str = ""
 
     @property
     def reachable(self) -> bool:
@@ -65,23 +67,32 @@ class Rules:
     def allows(self, url: httpx.URL) -> bool:
         """Whether we may ask for the URL."""
         if self.parser is None:
-            return self.reachable
+            return self.reachable and not self.closed
         return bool(self.parser.can_fetch(str(url), PRODUCT))
 
     def require(self, url: httpx.URL) -> None:
-        """Raise FetchRefused (robots) where the rules forbid the URL, FetchFailed where the site did not tell them."""
+        """Raise FetchRefused (robots, address) where the URL is closed, FetchFailed where the rules were not told."""
         if self.allows(url):
             return
         where = f"{origin_of(url)}{PATH}"
+        if self.closed:
+            raise FetchRefused("address", f"{where} leads to where nobody may be asked: {self.closed}")
         if self.reachable:
             raise FetchRefused("robots", f"{where} does not allow {url.raw_path.decode('ascii')}")
         raise FetchFailed("robots_unreachable", f"{where} cannot be had, so nothing is asked there: {self.trouble}")
 
     @property
     def delay_s(self) -> float:
-        """The Crawl-delay, at most a minute; 0 where none is given."""
-        delay = self.parser.crawl_delay(PRODUCT) if self.parser else None
-        return min(delay or 0.0, MAX_DELAY_S)
+        """The pause that the file asks for, at most a minute; 0 where it asks for none.
+
+        The longer one of Crawl-delay and of what Request-rate (`1/10`: one page in ten seconds) comes to; the hours
+        that a rate may be limited to are not looked at, it is kept at all of them.
+        """
+        if self.parser is None:
+            return 0.0
+        rate = self.parser.request_rate(PRODUCT)
+        paced = rate.seconds / rate.requests if rate else 0.0
+        return min(max(self.parser.crawl_delay(PRODUCT) or 0.0, paced), MAX_DELAY_S)
 
 
 ALLOW_ALL = Rules()
@@ -124,13 +135,14 @@ def _our_name(addressed: str) -> str | None:
 
 
 class Robots:
-    """Fetches and remembers rules, in bounded memory. The caller holds the host's turn, so a file is asked for once."""
+    """Fetches and remembers rules, in bounded memory. The caller holds the asked host's turn: a file is had once."""
 
     def __init__(self, client: Client, clock: Clock, deadline_s: float) -> None:
         self._client = client
         self._clock = clock
         self._deadline_s = deadline_s
         self._sites: OrderedDict[str, tuple[float, Rules]] = OrderedDict()
+        self._led: OrderedDict[str, tuple[httpx.URL, int]] = OrderedDict()  # where files led, and after how many hops
         self._lines = 0
 
     def known(self, url: httpx.URL) -> Rules | None:
@@ -141,51 +153,75 @@ class Robots:
         self._sites.move_to_end(origin_of(url))
         return entry[1]
 
-    async def fetch(self, url: httpx.URL) -> Rules:
-        """Ask the URL's site for its rules and remember them.
+    def closed_until(self, url: httpx.URL) -> float | None:
+        """Return when the URL's site is asked for its rules again, in seconds since 1970, where they could not be had.
+
+        Until then nothing is asked there, so nothing can be said about the URL. None where the rules are known, or
+        unknown.
+        """
+        rules = self.known(url)
+        return None if rules is None or rules.reachable else self._sites[origin_of(url)][0]
+
+    def question(self, url: httpx.URL) -> httpx.URL:
+        """Return what is to be asked next for the rules of the URL's site: its robots.txt, or where that led."""
+        led = self._led.get(origin_of(url))
+        return led[0] if led else url.copy_with(raw_path=PATH.encode())
+
+    async def ask(self, url: httpx.URL) -> None:
+        """Ask `question(url)`, unless another site did; then the rules are known, or the question is another.
 
         Raises FetchRefused where the site itself may not be connected to; any other failure is an unreachable file.
         """
-        asked = url.copy_with(raw_path=PATH.encode())
+        origin, asked = origin_of(url), self.question(url)
+        _, hops = self._led.pop(origin, (asked, 0))
+        if hops and asked.path == PATH and (others := self.known(asked)) is not None:
+            self._remember(origin, others)
+            return
+        try:
+            answer = await self._client.get(str(asked), TERMS)
+            if isinstance(answer, Redirect) and hops < MAX_REDIRECTS:
+                self._lead(origin, check_url(answer.target), hops + 1)
+                return
+            rules = ALLOW_ALL if isinstance(answer, Redirect) else await _read(answer)
+        except FetchRefused as refused:
+            if hops == 0 and refused.reason == "address":
+                raise
+            if refused.reason == "address":  # of the site that led there: whoever asks the other is refused himself
+                self._remember(origin, Rules(closed=_short(refused)))
+                return
+            rules = ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))
+        except FetchFailed as failed:
+            rules = Rules(trouble=_short(failed))
+        if rules.trouble:
+            log.warning("robots_unreachable", site=origin, why=rules.trouble)
+        self._remember(origin, rules)
+        if asked.path == PATH:  # where http leads to https, or a name to another: that site's own file
+            self._remember(origin_of(asked), rules)
+
+    async def fetch(self, url: httpx.URL) -> Rules:
+        """Ask until the rules of the URL's site are known, without anybody's turn. Raises what `ask` raises."""
         try:
             async with asyncio.timeout(self._deadline_s):
-                rules, last = await self._follow(asked)
+                while (rules := self.known(url)) is None:
+                    await self.ask(url)
         except TimeoutError:
-            rules, last = Rules(trouble=f"timeout: nothing came within {self._deadline_s:g} s"), asked
-        self._remember(origin_of(url), rules)
-        if rules.trouble:
-            log.warning("robots_unreachable", site=origin_of(url), why=rules.trouble)
-        if last.path == PATH and host_of(last) == host_of(url):  # http that leads to https: the same file
-            self._remember(origin_of(last), rules)
+            rules = Rules(trouble=f"timeout: nothing came within {self._deadline_s:g} s")
+            self._remember(origin_of(url), rules)
         return rules
 
-    async def _follow(self, url: httpx.URL) -> tuple[Rules, httpx.URL]:
-        for hop in range(MAX_REDIRECTS + 1):
-            try:
-                answer = await self._client.get(str(url), TERMS, follow=_never)
-            except FetchRefused as refused:
-                if hop == 0 and refused.reason == "address":
-                    raise
-                return (ALLOW_ALL if refused.reason == "redirects" else Rules(trouble=_short(refused))), url
-            except FetchFailed as failed:
-                return Rules(trouble=_short(failed)), url
-            if isinstance(answer, Answer):
-                return await _read(answer), url
-            url = check_url(answer.target)
-        return ALLOW_ALL, url
+    def _lead(self, origin: str, target: httpx.URL, hops: int) -> None:
+        self._led[origin] = (target, hops)
+        if len(self._led) > MAX_SITES:
+            self._led.popitem(last=False)
 
     def _remember(self, origin: str, rules: Rules) -> None:
-        lifetime = LIFETIME_S if rules.reachable else FAILURE_LIFETIME_S
+        lifetime = LIFETIME_S if rules.reachable and not rules.closed else FAILURE_LIFETIME_S
         _, before = self._sites.pop(origin, (0.0, None))
         self._sites[origin] = (self._clock().timestamp() + lifetime, rules)
         self._lines += rules.lines - (before.lines if before else 0)
         while len(self._sites) > MAX_SITES or self._lines > MAX_RULES_KEPT:
             _, (_, dropped) = self._sites.popitem(last=False)
             self._lines -= dropped.lines
-
-
-def _never(_: httpx.URL) -> bool:
-    return False
 
 
 def _short(error: FetchError) -> str:

@@ -25,7 +25,7 @@ def write_outlet_files(
 
 def outlet_facts(house: House, addresses: Addresses, crawl_delay_s: float) -> dict[str, Any]:
     """Return a house's outlet file as a mapping."""
-    short = addresses.short_origin
+    short, feed = addresses.short_origin, feed_url(house, addresses.origin)
     return {
         "id": house.id,
         "name": {language: house.name[language] for language in ("ar", "en")},
@@ -33,7 +33,9 @@ def outlet_facts(house: House, addresses: Addresses, crawl_delay_s: float) -> di
         "time_zone": house.time_zone,
         "domains": [addresses.origin.removeprefix(_SCHEME)],
         "short_hosts": [short.removeprefix(_SCHEME)] if short else [],
-        "feeds": [url] if (url := feed_url(house, addresses.origin)) else [],
+        "feeds": [feed] if feed else [],
+        "sitemaps": [addresses.origin + house.sitemap_path] if house.sitemap_path else [],
+        "front_pages": [] if feed else [f"{addresses.origin}/"],
         "crawl_delay_s": crawl_delay_s,
         "section_labels": list(house.sections.values()),
         **house.facts,

@@ -5,11 +5,11 @@ The descriptions are the reference of `docs/adding-an-outlet.md`.
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pycountry
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from marsad.urls import authority_of, clean
 
@@ -60,6 +60,14 @@ def _fetchable(url: str) -> str:
     return url
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    return pattern
+
+
 def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
@@ -73,6 +81,7 @@ Language = Annotated[str, AfterValidator(_known_language)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Host = Annotated[str, AfterValidator(_spelled_host)]
 FeedUrl = Annotated[str, StringConstraints(max_length=2_048), AfterValidator(_fetchable)]
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_compiles)]
 Form = Annotated[Text, AfterValidator(_has_slot)]
 Texts = Annotated[tuple[Text, ...], AfterValidator(_unique)]
 Hosts = Annotated[tuple[Host, ...], AfterValidator(_unique)]
@@ -119,7 +128,16 @@ class Outlet(_Part):
         min_length=1, description="its hosts, without www.; sub-domains belong to it; host:port for an odd port"
     )
     short_hosts: Hosts = Field((), description="hosts of its short links, which lead to an article")
-    feeds: tuple[FeedUrl, ...] = Field((), description="its RSS and Atom feeds")
+    feeds: tuple[FeedUrl, ...] = Field((), description="its RSS, Atom and JSON feeds")
+    sitemaps: tuple[FeedUrl, ...] = Field(
+        (), description="its sitemaps, news sitemaps and indexes of them; a robots.txt stands for those that it names"
+    )
+    front_pages: tuple[FeedUrl, ...] = Field(
+        (), description="pages whose links lead to articles, for an outlet without feeds and sitemaps"
+    )
+    article_pattern: Pattern | None = Field(
+        None, description="regular expression found in every article's address, and in no other link of front_pages"
+    )
     crawl_delay_s: float | None = Field(None, gt=0, le=300, description="seconds between two requests, if it asks so")
     section_labels: Texts = Field((), description="section names that stand alone on a line and are no text")
     boilerplate: Texts = Field((), description="a line that is, or starts with, one of these is no text")
@@ -130,6 +148,16 @@ class Outlet(_Part):
     )
     reprints: tuple[Reprint, ...] = Field((), description="the agencies it re-prints and how it credits them")
     checked: Checked = Field(description="what this file was last checked against")
+
+    @model_validator(mode="after")
+    def _tells_articles_apart(self) -> Self:
+        if bool(self.front_pages) != (self.article_pattern is not None):
+            raise ValueError("front_pages and article_pattern need each other: write both, or neither")
+        pattern = re.compile(self.article_pattern or "")
+        itself = next((page for page in self.front_pages if pattern.search(clean(page))), None)
+        if itself:
+            raise ValueError(f"article_pattern also finds the front page {itself}: make it say what only articles have")
+        return self
 
     @property
     def hosts(self) -> tuple[str, ...]:

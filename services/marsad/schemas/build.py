@@ -31,6 +31,7 @@ _BY_ARTICLE = "article_id"
 KEYS: Final[dict[str, str]] = {
     "urls.found": _BY_HOST,
     "urls.discovered": _BY_HOST,
+    "urls.backfill": _BY_HOST,
     **{lane_topic(lane): _BY_HOST for lane in LANES},
     "feeds.fetched": _BY_HOST,
     "pages.fetched": "page_id",

@@ -52,9 +52,15 @@ class Names:
         return f"{self.prefix}state-letters-v1"
 
     @property
+    def state_hosts(self) -> str:
+        """Fetching's hosts."""
+        return f"{self.prefix}state-hosts-v1"
+
+    @property
     def fixed(self) -> tuple[str, ...]:
         """The indices that exist from the set-up on; articles' come with the months."""
-        return (self.ledger, self.state_urls, self.state_feeds, self.state_articles, self.state_letters)
+        states = (self.state_urls, self.state_feeds, self.state_articles, self.state_letters, self.state_hosts)
+        return (self.ledger, *states)
 
     def articles(self, first_seen: datetime) -> str:
         """Return the index of articles first seen in that month (UTC), so that every revision lands in the same."""

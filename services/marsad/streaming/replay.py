@@ -27,7 +27,7 @@ from marsad.streaming.processor import now
 from marsad.streaming.reader import read
 from marsad.streaming.selection import Place, Replayed, Selection, Selector, readable
 
-__all__ = ["Progress", "Span", "Written", "remake", "replay", "select"]
+__all__ = ["Progress", "Span", "Written", "remake", "replay", "select", "write_tasks"]
 
 SOURCE = "replay"
 BATCH = 100  # records written before the services' places are looked at again
@@ -156,10 +156,19 @@ async def _write(
 ) -> Written:
     """Write a batch's records, then that their tasks have begun: only of those that were written."""
     made = [remake(span, message, event, at) for message, event in batch]
+    refused = await write_tasks(outbox, made, at)
+    return Written(before.records + len(made) - len(refused), before.too_large + len(refused))
+
+
+async def write_tasks(outbox: Outbox, made: Sequence[tuple[Wire, Task]], at: datetime) -> set[int]:
+    """Write records that begin tasks, then the ledger's entries of those that were written.
+
+    Returns:
+        Positions of the records that are larger than their topic allows.
+    """
     refused = await outbox.deliver([wire for wire, _ in made])
-    begun = [task for place, (_, task) in enumerate(made) if place not in refused]
-    await outbox.deliver([_begun(task, at) for task in begun])
-    return Written(before.records + len(begun), before.too_large + len(refused))
+    await outbox.deliver([_begun(task, at) for place, (_, task) in enumerate(made) if place not in refused])
+    return refused
 
 
 def _begun(task: Task, at: datetime) -> Wire:

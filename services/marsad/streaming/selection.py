@@ -26,6 +26,7 @@ _FETCHES = "to fetch URLs again, `marsad submit --again` them"
 _REFUSED = {
     "urls.found": f"its records lead to the web, not to newer code: {_FETCHES}",
     "urls.discovered": f"its records lead to the web, not to newer code: {_FETCHES}",
+    "urls.backfill": f"its records lead to the web, not to newer code: {_FETCHES}",
     **{lane_topic(lane): f"it holds tasks that wait for their host: {_FETCHES}" for lane in LANES},
     "feeds.fetched": "a feed names what is new, and is read again within minutes anyway",
     "ledger": "it holds reports of tasks, which are nobody's tasks themselves",

@@ -37,7 +37,9 @@ RECORDS_IN = Counter("marsad_records_in_total", "Records read and dealt with.", 
 RECORDS_OUT = Counter("marsad_records_out_total", "Records that the broker acknowledged.", ["topic"], registry=REGISTRY)
 TASKS_ENDED = Counter("marsad_tasks_ended_total", "Reports of tasks that ended.", ["state"], registry=REGISTRY)
 RETRIES = Counter("marsad_retries_total", "Tasks sent to a retry lane.", ["lane"], registry=REGISTRY)
+FETCHES = Counter("marsad_fetches_total", "Fetches by what came of them.", ["outlet", "state"], registry=REGISTRY)
 DEAD_LETTERS = Counter("marsad_dead_letters_total", "Records quarantined.", ["reason"], registry=REGISTRY)
+ARCHIVED = Counter("marsad_archived_total", "Answers for the archive.", ["result"], registry=REGISTRY)
 COMMITS = Counter("marsad_commits_total", "Commits of offsets.", ["result"], registry=REGISTRY)
 HANDLER_SECONDS = Histogram(
     "marsad_handler_seconds", "A handler's decision about one batch.", ["topic"], registry=REGISTRY, buckets=SHORT_S
@@ -49,6 +51,12 @@ STAGE_SECONDS = Histogram(
     "marsad_stage_seconds", "One enrichment stage on one article.", ["stage"], registry=REGISTRY, buckets=STAGE_S
 )
 POOL_RESTARTS = Counter("marsad_pool_restarts_total", "Workers replaced out of turn.", ["reason"], registry=REGISTRY)
+FEED_STATE = Gauge(
+    "marsad_feed_state", "An outlet's feeds, sitemaps and front pages.", ["outlet", "state"], registry=REGISTRY
+)
+OUTLET_BLOCKED = Gauge(
+    "marsad_outlet_blocked", "1 where the share of an outlet's blocked pages jumped.", ["outlet"], registry=REGISTRY
+)
 UNSETTLED = Gauge("marsad_unsettled_records", "Records in hand, not settled.", ["topic"], registry=REGISTRY)
 LAG = Gauge("marsad_lag_records", "Records that the group has not committed.", ["topic"], registry=REGISTRY)
 OLDEST_AGE = Gauge(

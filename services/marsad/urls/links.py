@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from marsad.urls.cleaning import clean
 from marsad.urls.hosts import MAX_HOST, registrable_domain
 
-_ARABIC = "\u0620-\u065f\u0660-\u066f\u0671-\u06d3\u06d5-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
-_MARKS = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # direction marks and the like
-_STOPS = rf"\s\x00-\x1f\x7f-\x9f<>\"`|\\^{{}}«»‹›“”„‟‘’‚。，、；：？！（）「」【】{_MARKS}"
+_LETTERS = "\u0620-\u065f\u0671-\u06d3\u06d5-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufd3d\ufd40-\ufdff\ufe70-\ufefc"
+_ARABIC = rf"{_LETTERS}\u0660-\u066f"  # digits and their marks too
+_MARKS = "\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+_QUOTES = "«»‹›“”„‟‘’‚「」『』"
+_BRACKETS = "﴾﴿⟨⟩⟪⟫⦗⦘〈〉《》【】〔〕〖〗（）［］｛｝＜＞"
+_SYMBOLS = "•\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"  # arrows, bullets, emoji
+_STOPS = rf"\s\x00-\x1f\x7f-\x9f<>\"`|\\^{{}}。，、；：？！{_QUOTES}{_BRACKETS}{_SYMBOLS}{_MARKS}"
+_ENTITY = "&(?:quot|apos|lt|gt|nbsp|\\#0?3[49]|raquo|laquo);"  # HTML pasted as text; `&amp;` joins parameters
 _PAUSES = "،؛؟۔…"  # end a sentence, and yet stand inside some raw Arabic paths: «…هل-ينجح؟-تحليل»
 _TRAILING = ".,;:!?'*–—ـ\u200c\u200d" + _PAUSES
 _SCHEME = r"[hH][tT][tT][pP][sS]?://"
@@ -26,6 +31,7 @@ _TAIL = re.compile(
         (?<=[=/]){_SCHEME}                          # a link inside the link: an archive, a share button
       | (?!{_SCHEME})
         (?!(?<=[A-Za-z0-9.,!/])[.,!][{_ARABIC}])    # a sentence's end, the next one glued to it
+        (?!{_ENTITY})
         [^{_STOPS}{_PAUSES}{_ARABIC}()\[\]]
       | (?<![A-Za-z0-9])[{_ARABIC}]                 # a raw Arabic path; after a Latin letter it is the text's next word
       | [{_PAUSES}](?=[-_/])

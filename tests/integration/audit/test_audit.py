@@ -9,6 +9,7 @@ from aiokafka.errors import CommitFailedError
 from elasticsearch import AsyncElasticsearch
 
 from integration.audit.conftest import World
+from marsad import outlets
 from marsad.audit.balance import Balance, Check
 from marsad.audit.verdict import audit
 from marsad.contracts.codec import Record, Wire, encode
@@ -16,8 +17,8 @@ from marsad.contracts.ids import derive
 from marsad.contracts.states import State
 from marsad.contracts.topics import SERVICES
 from marsad.contracts.urls import UrlDiscovered
+from marsad.discovery.schedule import sources_of
 from marsad.discovery.submission import hand_over
-from marsad.newsroom.content import houses
 from marsad.search.client import connect
 from marsad.search.names import Names
 from marsad.settings import Settings, as_environment
@@ -100,7 +101,7 @@ async def test_a_chain_at_rest_balances(world: World) -> None:
     assert found.gaps == ()
     assert found.in_flight == {"page": {"fetching": 1}}
     assert found.ended["page"][State.INDEXED] > 20
-    assert found.ended["feed"][State.READ] == sum(house.feed_path is not None for house, _ in houses().values())
+    assert found.ended["feed"][State.READ] == len(sources_of(outlets.load(world.own.outlets_dirs, builtin=False)))
     assert not found.missing
     assert {check for check in Check if not found.looked_at[check]} == {Check.DEAD}  # nothing was quarantined
 

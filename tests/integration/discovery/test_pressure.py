@@ -65,7 +65,7 @@ async def all_ended(own: Settings, tasks: set[str], services: Supervisor) -> Non
 
 async def test_a_slow_enrichment_holds_discovery_back(stack: Endpoints, room: Newsroom, tmp_path: Path) -> None:
     """Above the mark the second wave waits unread before discovery; once enrichment works again, all is indexed."""
-    own = chain_settings(stack, tmp_path, room.outlets_dir, discovery=Discovery(feed_interval_s=3_600, hold_above=MARK))
+    own = chain_settings(stack, tmp_path, room.outlets_dir, discovery=Discovery(feed_floor_s=3_600, hold_above=MARK))
     await set_up(own)
     with Supervisor(SERVICES, as_environment(own), logs=tmp_path / "logs") as services:
         log = tmp_path / "logs/discovery.log"

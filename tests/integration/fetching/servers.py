@@ -30,7 +30,7 @@ async def serve(routes: dict[str, Handler]) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def serve_bytes(answer: Bytes) -> AsyncIterator[str]:
+async def serve_bytes(answer: Bytes, *, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Give the base URL of a site that reads a request's head and then writes what it likes."""
     under_way: set[asyncio.Task[None]] = set()
 
@@ -43,7 +43,7 @@ async def serve_bytes(answer: Bytes) -> AsyncIterator[str]:
         writer.close()
         under_way.discard(task)
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, host, 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:

@@ -11,6 +11,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from marsad.contracts.states import State
+from marsad.discovery.health import Sick
 from marsad.errors import BrokerUnavailable, SearchUnavailable
 from marsad.search.counts import Counts
 from marsad.streaming.lag import Lag
@@ -32,10 +33,10 @@ COUNTS = Counts(
 EMPTY = Counts({}, {}, {}, 0, {})
 
 
-def shown(lags: Any = LAGS, counts: Counts = COUNTS) -> str:
+def shown(lags: Any = LAGS, counts: Counts = COUNTS, sick: Any = ()) -> str:
     """Return what is printed for a person, without colours."""
     output = io.StringIO()
-    command.show(command.Overview(lags, counts), Console(width=100, file=output, highlight=False))
+    command.show(command.Overview(lags, counts, sick), Console(width=100, file=output, highlight=False))
     return output.getvalue()
 
 
@@ -138,6 +139,8 @@ def test_json_is_one_object(cli: typer.Typer) -> None:
         },
         "articles": 114,
         "latency_ms": {"p50": 3595.0, "p95": 4381.7, "p99": 4852.0},
+        "sick": [],
+        "hosts": [],
     }
 
 
@@ -161,3 +164,31 @@ def test_a_server_that_is_away_is_an_error_of_ours(
 
     assert result.exception is error
     assert result.stdout == ""
+
+
+def test_sick_feeds_are_shown_with_the_reason() -> None:
+    """Lists by their address, an outlet as a whole by its pages; nothing where all are well."""
+    text = shown(
+        sick=[
+            Sick("ajil", "silent", "nothing new since noon", "https://ajil.example/rss"),
+            Sick("sada", "blocked", "30 of the last 40 pages are blocked"),
+        ]
+    )
+
+    assert cells(text, "ajil") == ["ajil", "silent", "https://ajil.example/rss", "nothing new since noon"]
+    assert cells(text, "sada")[2:] == ["its pages", "30 of the last 40 pages are blocked"]
+    assert "Sick" not in shown()
+
+
+def test_what_strangers_wrote_steers_no_terminal() -> None:
+    """Neither by escape sequences nor by the table's own markup."""
+    text = shown(sick=[Sick("ajil", "failing", "\x1b[31m[bold]x\u202e", "https://ajil.example/[link=x]")])
+
+    assert cells(text, "ajil")[2:] == ["https://ajil.example/[link=x]", "[31m[bold]x"]
+
+
+def test_programs_get_the_sick_too() -> None:
+    """As plain values."""
+    found = command.Overview(LAGS, COUNTS, [Sick("sada", "blocked", "why")])
+
+    assert command.as_plain(found)["sick"] == [{"outlet": "sada", "state": "blocked", "detail": "why", "url": None}]

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import typer
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from marsad.cli import submit
 from marsad.contracts.model import MAX_URL
+from marsad.discovery.submission import Submitted
 from marsad.errors import BrokerUnavailable
 
 app = typer.Typer()
@@ -52,6 +54,53 @@ def test_a_file_of_any_bytes_is_read(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00 https://ajil.example/1 \x80")
 
     assert links(str(path)) == ["https://ajil.example/1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("https://ajil.example/أخبار".encode("cp1256"), "windows-1256"),
+        ("https://ajil.example/أخبار".encode("utf-16"), "UTF-16"),
+        (b"\x00\x00https://ajil.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1", "is binary"),
+    ],
+)
+def test_a_guess_is_said(content: bytes, said: str, tmp_path: Path) -> None:
+    """A file in another encoding gives its links, and a word on standard error, so that a list of links stays one."""
+    path = tmp_path / "old\u202e.txt"
+    path.write_bytes(content)
+
+    result = runner.invoke(app, ["--dry-run", str(path)])
+
+    assert unquote(result.stdout) == "https://ajil.example/أخبار\n"
+    assert said in result.stderr
+    assert "\u202e" not in result.stderr
+
+
+def test_a_folder_is_named(tmp_path: Path) -> None:
+    """A folder is no file, and the message says so before anything is handed over."""
+    result = runner.invoke(app, ["https://ajil.example/1", str(tmp_path)])
+
+    assert result.exit_code != 0
+    assert "folder: name the files in it" in " ".join(result.stderr.split())
+
+
+def test_many_links_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of many links is handed over piece by piece, each link once, each with its task."""
+    batches: list[list[str]] = []
+
+    async def take(_: object, links: list[str], *, again: bool) -> list[Submitted]:
+        assert not again
+        batches.append(links)
+        return [Submitted(link, f"task of {link}", "event") for link in links]
+
+    monkeypatch.setattr(submit, "hand_over", take)
+    monkeypatch.setattr(submit, "BATCH", 2)
+    text = " ".join(f"https://ajil.example/{number}" for number in (1, 2, 1, 3, 2))
+
+    result = runner.invoke(app, ["-"], input=text)
+
+    assert batches == [["https://ajil.example/1", "https://ajil.example/2"], ["https://ajil.example/3"]]
+    assert result.stdout.splitlines()[-1] == "task of https://ajil.example/3\thttps://ajil.example/3"
 
 
 def test_an_endless_link_is_left_out() -> None:

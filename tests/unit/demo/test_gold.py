@@ -183,6 +183,16 @@ def test_an_article_found_by_its_short_link_names_it(aliases: list[str]) -> None
     assert row.differences == ()
 
 
+def test_what_feed_and_sitemap_find_at_once_keeps_its_outcome() -> None:
+    """The second finding ends as a duplicate, which says nothing of the page."""
+    gold = promise(outcome="refused", revisions=0)
+    tasks = [ended(gold, State.REFUSED, "robots"), ended(gold, State.DUPLICATE, "seen")]
+
+    (row,) = judge([gold], sight(tasks, []))
+
+    assert row.outcome == "refused"
+
+
 def test_a_lost_alias_differs() -> None:
     """Nobody else named the address of an article that only its short link led to."""
     gold = promise(short_url=SHORT, listed_as=())

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from marsad.discovery.feeds import MAX_ENTRIES, MAX_TITLE, MAX_URL, Feed, parse_feed
+from marsad.discovery.feeds import parse_feed
+from marsad.discovery.listings import MAX_ENTRIES, MAX_TITLE, MAX_URL, Listing
 
 BASE = "https://news.example.org/rss/latest.xml"
 NOON = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -20,7 +21,7 @@ def item(link: str, title: str = "خبر", more: str = "") -> str:
     return f"<item><title>{title}</title><link>{link}</link>{more}</item>"
 
 
-def urls(feed: Feed) -> list[str]:
+def urls(feed: Listing) -> list[str]:
     """Return the links of a feed."""
     return [entry.url for entry in feed.entries]
 
@@ -205,7 +206,7 @@ def test_encodings(encoding: str, declared: str, content_type: str | None) -> No
 
 def test_empty_feed_is_no_problem() -> None:
     """A feed without entries is right as it is."""
-    assert parse_feed(rss(""), BASE) == Feed(title="أخبار الواحة")
+    assert parse_feed(rss(""), BASE) == Listing(title="أخبار الواحة")
 
 
 def test_entries_are_capped() -> None:

@@ -163,3 +163,13 @@ async def test_a_conflict_is_for_the_runner(room: Room) -> None:
 
     with pytest.raises(StateConflict):
         await room.state.write({key: Change({}, stale.get(key)) for key in room.state.entries})
+
+
+@pytest.mark.parametrize(("backfill", "topic"), [(False, "urls.discovered"), (True, "urls.backfill")])
+async def test_an_archive_goes_behind_what_is_fresh(room: Room, backfill: bool, topic: str) -> None:
+    """To a topic of its own, and it says so wherever it goes on."""
+    outcome = await room.find("https://ajil.example/a", "c1", backfill=backfill)
+
+    assert handed_on(outcome).backfill is backfill
+    assert isinstance(outcome, Emit)
+    assert outcome.records[0].topic == topic

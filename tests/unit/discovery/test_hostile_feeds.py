@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marsad.discovery.feeds import MAX_BYTES, MAX_ENTRIES, MAX_TAGS, Feed, parse_feed
+from marsad.discovery.feeds import MAX_BYTES, MAX_TAGS, parse_feed
+from marsad.discovery.listings import MAX_ENTRIES, Listing
 
 BASE = "https://news.example.org/rss/latest.xml"
 OLD = b"""<?xml version="1.0"?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"
@@ -25,7 +26,7 @@ def item(link: str, title: str = "خبر", more: str = "") -> str:
     return f"<item><title>{title}</title><link>{link}</link>{more}</item>"
 
 
-def urls(feed: Feed) -> list[str]:
+def urls(feed: Listing) -> list[str]:
     """Return the links of a feed."""
     return [entry.url for entry in feed.entries]
 
@@ -107,7 +108,8 @@ def test_growing_entities_are_refused(declarations: str, before: str, encoding: 
         (b"\x00" * 1_000, "not a feed"),
         (b"\xff\xfe" + b"\xd8" * 99, "not a feed"),
         ("<html><body><h1>الواحة</h1><p>صفحة</p></body></html>".encode(), "not a feed"),
-        (b'{"version": "https://jsonfeed.org/version/1.1"}', "not a feed"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "no JSON Feed"),
+        (b'{"version": ', "unreadable"),
         (b'<?xml version="1.0"?><urlset><url><loc>https://news.example.org/1</loc></url></urlset>', "not a feed"),
         (b'<?xml version="1.0" encoding="undefined"?><rss>\xff</rss>', "unreadable"),
         (b"<rss>" + b" " * MAX_BYTES, "larger than"),

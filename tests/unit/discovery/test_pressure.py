@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from marsad.contracts.codec import Record
-from marsad.discovery.pressure import ASK_EVERY_S, Pressure, behind
+from marsad.discovery.pressure import ASK_EVERY_S, Pressure, archived, behind
 from marsad.errors import BrokerUnavailable, HeldBack
 from marsad.streaming.lag import Lag
 from marsad.streaming.outcome import DONE, Outcome
@@ -45,17 +45,19 @@ def below() -> Below:
 
 
 def test_what_counts_waits_behind_discovery() -> None:
-    """Lanes and every other service's topics count; discovery's own and the ledger do not."""
+    """Every other service's topics count; discovery's own, the ledger, lanes and archives do not."""
     lags = [
         Lag("discovery", "urls.found", 0, 1),
         Lag("discovery", "feeds.fetched", 0, 10),
         Lag("fetching", "urls.discovered", 5, 100),
         Lag("fetching", "urls.retry.1h", 5, 1_000),
+        Lag("fetching", "urls.backfill", 5, 1_000_000),
         Lag("indexing", "articles.enriched", 5, 10_000),
         Lag("indexing", "ledger", 5, 100_000),
     ]
 
-    assert behind(lags, "discovery") == 11_100
+    assert behind(lags, "discovery") == 10_100
+    assert archived(lags) == 1_000_000
 
 
 async def test_the_mark_itself_is_not_above_it(below: Below) -> None:

@@ -7,6 +7,7 @@ import pytest
 from marsad.fetching.addresses import CLOSED, AddressPolicy, closed_as, parse_address
 from marsad.fetching.failures import FetchRefused
 from unit.fetching.doubles import make_settings
+from unit.fetching.outlet_files import outlet_at
 
 HOSTILE = [
     ("127.0.0.1", "loopback"),
@@ -84,6 +85,19 @@ def test_other_ports_are_closed_until_opened() -> None:
         policy.check(inside, 8080)
     with pytest.raises(FetchRefused, match="port 8081"):
         policy.check(public, 8081)
+
+
+def test_an_outlet_file_opens_the_port_of_its_host_alone() -> None:
+    """Named with its port among the domains; sub-domains belong to it, other hosts and closed networks do not."""
+    policy = AddressPolicy.of(make_settings(), outlet_at("ajil.example:8080", "plain.example"))
+    public = ip_address("8.8.8.8")
+    for host in ("ajil.example", "www.ajil.example", "rss.ajil.example."):
+        policy.check(public, 8080, host)
+    for host, port in (("plain.example", 8080), ("ajil.example", 8081), ("evil.example", 8080), ("2001:db8::1", 8080)):
+        with pytest.raises(FetchRefused, match=f"port {port}"):
+            policy.check(public, port, host)
+    with pytest.raises(FetchRefused, match="private"):
+        policy.check(ip_address("10.0.0.1"), 8080, "ajil.example")
 
 
 def test_an_opened_network_opens_its_ports_and_nothing_else() -> None:

@@ -21,7 +21,12 @@ def zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=19).compress(data)
 
 
-CODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd}
+CODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd,
+}
 
 
 def decode(decoder: Decoder, data: bytes, size: int = 65_536) -> bytes:
@@ -49,13 +54,28 @@ def test_what_we_offer_we_undo() -> None:
     assert decode(decoder_for("X-GZIP"), gzip.compress(b"a")) == b"a"
 
 
-@pytest.mark.parametrize("name", ["deflate", "compress", "gzip, gzip", "gzip,br", "aes128gcm", "x" * 500])
+@pytest.mark.parametrize("name", ["compress", "deflate, gzip", "gzip, gzip", "gzip,br", "aes128gcm", "x" * 500])
 def test_other_codings_and_chains_are_refused(name: str) -> None:
     """A bomb inside a bomb is not opened."""
     with pytest.raises(FetchRefused) as refused:
         decoder_for(name)
     assert refused.value.reason == "encoding"
     assert len(refused.value.detail) < 250
+
+
+@given(data=st.binary(max_size=5_000), size=st.integers(1, 3_000))
+def test_deflate_without_its_envelope_is_understood(data: bytes, size: int) -> None:
+    """Some servers send it bare, against RFC 9110, and browsers have always taken it."""
+    bare = zlib.compressobj(wbits=-15)
+    assert decode(decoder_for("deflate"), bare.compress(data) + bare.flush(), size) == data
+
+
+@pytest.mark.parametrize("data", [b"x", b"\x78\x9c", b"\x78\x9cnonsense", zlib.compress(b"a" * 99)[:-3]])
+def test_deflate_that_is_cut_or_broken_fails(data: bytes) -> None:
+    """Half a page never passes for a whole one."""
+    with pytest.raises(FetchFailed) as failed:
+        decode(decoder_for("deflate"), data)
+    assert failed.value.reason == "encoding"
 
 
 @pytest.mark.parametrize("name", CODERS)

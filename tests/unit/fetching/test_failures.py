@@ -2,6 +2,7 @@
 
 import ssl
 
+import h2.exceptions
 import httpcore
 import httpx
 import pytest
@@ -46,6 +47,7 @@ def test_there_are_exceptions_to_map() -> None:
         (httpx.ConnectError("x"), FetchFailed, "connection"),
         (httpx.ReadError("x"), FetchFailed, "connection"),
         (httpx.RemoteProtocolError("x"), FetchFailed, "protocol"),
+        (h2.exceptions.FrameTooLargeError("x"), FetchFailed, "protocol"),
         (httpx.DecodingError("x"), FetchFailed, "encoding"),
         (httpx.UnsupportedProtocol("x"), FetchRefused, "url"),
         (httpx.InvalidURL("x"), FetchRefused, "url"),

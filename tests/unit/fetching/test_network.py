@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from marsad.fetching.addresses import AddressPolicy
-from marsad.fetching.client import guarded_transport
 from marsad.fetching.failures import FetchFailed, FetchRefused
 from marsad.fetching.network import GuardedBackend, Resolve
+from marsad.fetching.transports import guarded_transport
 
 PUBLIC, OTHER, INSIDE = "93.184.215.14", "93.184.215.15", "127.0.0.1"
 

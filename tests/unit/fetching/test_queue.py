@@ -1,76 +1,14 @@
 """Long queues of slow hosts, simulated: the whole handler, fixed-delay lanes and a window of 64, in virtual time."""
 
 import asyncio
-from collections import defaultdict
-from dataclasses import dataclass, field
-from itertools import pairwise
 
 import pytest
 
 from marsad.contracts.topics import LANES
-from marsad.contracts.urls import UrlDiscovered
-from marsad.streaming.outcome import Emit, Retry
-from unit.fetching.doubles import Rig, Web, make_discovered, make_page, make_rig, simulate, without_robots
+from unit.fetching.doubles import Web, make_page, make_rig, simulate, without_robots
+from unit.fetching.traffic import Traffic, gaps, run, urls
 
-WINDOW = 64
 SPACING_S = 2.0
-
-
-@dataclass
-class Traffic:
-    """What became of the tasks: when they were done, and through which lanes they went."""
-
-    done: dict[str, float] = field(default_factory=dict)
-    passes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
-async def run(rig: Rig, arrivals: list[tuple[float, str]]) -> Traffic:
-    """Hand out tasks at their times, WINDOW at once, and let what is retried come back after its lane's delay."""
-    loop = asyncio.get_running_loop()
-    window = asyncio.Semaphore(WINDOW)
-    queue: asyncio.Queue[UrlDiscovered] = asyncio.Queue()
-    traffic = Traffic()
-    everything = asyncio.Event()
-
-    async def work(data: UrlDiscovered) -> None:
-        outcome = await rig.decide(data)
-        window.release()
-        if isinstance(outcome, Retry):
-            assert isinstance(outcome.data, UrlDiscovered)
-            traffic.passes[data.target].append(outcome.lane)
-            loop.call_later(LANES[outcome.lane], queue.put_nowait, outcome.data)
-            return
-        assert isinstance(outcome, Emit)
-        traffic.done[data.target] = loop.time()
-        if len(traffic.done) == len(arrivals):
-            everything.set()
-
-    async def pump(group: asyncio.TaskGroup) -> None:
-        while len(traffic.done) < len(arrivals):
-            data = await queue.get()
-            await window.acquire()
-            group.create_task(work(data))
-
-    for number, (at, url) in enumerate(arrivals):  # asyncio does not keep the order of timers that end together
-        loop.call_at(at + number * 1e-6, queue.put_nowait, make_discovered(url))
-    async with asyncio.TaskGroup() as group:
-        pumping = group.create_task(pump(group))
-        await everything.wait()
-        pumping.cancel()
-    return traffic
-
-
-def urls(host: str, count: int) -> list[str]:
-    """Return so many pages of a host."""
-    return [f"http://{host}/{number}" for number in range(count)]
-
-
-def gaps(web: Web, host: str) -> list[float]:
-    """Return the pauses between the end of a request to a host and the start of the next one."""
-    asked = sorted((start, end) for request, start, end in web.asked if request.url.host == host)
-    return [start - end for (_, end), (start, _) in pairwise(asked)]
-
-
 SLOW = "slow.example"
 PACE_S = SPACING_S + 0.3
 BURST = [(0.0, url) for url in urls(SLOW, 500)]

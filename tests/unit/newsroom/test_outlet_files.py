@@ -30,6 +30,8 @@ def test_the_loader_accepts_the_files(tmp_path: Path) -> None:
     assert ajil.crawl_delay_s == 0.2
     assert {outlet.id for outlet in loaded} == set(houses())
     assert {outlet.id for outlet in loaded if not outlet.feeds} == {"warraq"}
+    assert {outlet.id for outlet in loaded if outlet.front_pages} == {"warraq"}
+    assert {outlet.id for outlet in loaded if outlet.sitemaps} == {"nawa", "polus-en", "polus-ru", "sabah-nil"}
     assert {language for outlet in loaded for language in outlet.languages} == {"ar", "en", "fa", "ru"}
 
 

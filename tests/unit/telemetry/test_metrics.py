@@ -11,7 +11,7 @@ from marsad.telemetry import hand
 from marsad.telemetry.metrics import OTHER, REGISTRY, STAGE_SECONDS, count_dead, exposition, observe_stages
 
 OWN = [metric for metric in REGISTRY.collect() if metric.name.startswith("marsad_")]
-UNITS = ("_seconds", "_records", "_info", "_held")
+UNITS = ("_seconds", "_records", "_info", "_held", "_state", "_blocked")
 
 
 def shown_name(metric: Metric) -> str:

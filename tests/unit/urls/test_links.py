@@ -56,6 +56,43 @@ TEXTS = [
     ("https://example.org/a(b]c", ["https://example.org/a"]),
     ("https://example.org/a?b[]=1&c=(2)", ["https://example.org/a?b[]=1&c=(2)"]),
     ("https://example.org/a)b", ["https://example.org/a"]),
+    *(
+        (f"ثم {pair[0]}{SHORT}{pair[1]} ثم", [SHORT])
+        for pair in [
+            "«»",
+            "‹›",
+            "()",
+            "[]",
+            "<>",
+            "{}",
+            "﴾﴿",
+            "﴿﴾",
+            "⟨⟩",
+            "⟪⟫",
+            "〈〉",
+            "《》",
+            "「」",
+            "『』",
+            "【】",
+            "〔〕",
+            "（）",
+            "［］",
+            "｛｝",
+            "＜＞",
+            "“”",
+            "„“",
+            "‘’",
+            "''",
+            '""',
+            "``",
+            "**",
+            "⦗⦘",
+        ]
+    ),
+    ("﴿https://sana.sy/أخبار﴾", ["https://sana.sy/أخبار"]),
+    ("«r.rtarabic.com/s4vq»؛ ﴾r.rtarabic.com/s4vr﴿.", [SHORT, "https://r.rtarabic.com/s4vr"]),
+    ("(https://en.wikipedia.org/wiki/Moon_(a)_(b)).", ["https://en.wikipedia.org/wiki/Moon_(a)_(b)"]),
+    ("https://sana.sy/مقال-1)وقال", ["https://sana.sy/مقال-1"]),
     # Markdown
     (f"[نص]({SHORT})", [SHORT]),
     (f"[{SHORT}](https://sana.sy/1)", [SHORT, "https://sana.sy/1"]),
@@ -71,7 +108,49 @@ TEXTS = [
     ("https://example.org/?", ["https://example.org/"]),
     ("https://example.org.", ["https://example.org"]),
     ("https://example.org: خبر", ["https://example.org"]),
+    (f"{SHORT}؟!…» ثم", [SHORT]),
+    (f"{SHORT}۔", [SHORT]),
+    (f"{SHORT}ـــ ثم", [SHORT]),
+    (f"{SHORT}٪، https://sana.sy/2؛ https://sana.sy/3", [SHORT, "https://sana.sy/2", "https://sana.sy/3"]),
+    ("r.rtarabic.com/s4vq؟", [SHORT]),
+    # invisible marks and symbols around
+    *(
+        (f"{mark}{SHORT}{mark} ثم", [SHORT])
+        for mark in [
+            "\u200b",
+            "\u200e",
+            "\u200f",
+            "\u061c",
+            "\u202b",
+            "\u202c",
+            "\u2067",
+            "\u2069",
+            "\ufeff",
+            "\xad",
+            "\u2060",
+            "\ufe0f",
+            "\U000e0061",
+            "🔗",
+            "👈",
+            "←",
+            "•",
+            "■",
+            "⬅\ufe0f",
+        ]
+    ),
+    (f"{SHORT}\u200c\u200f", [SHORT]),
+    (f"🔴عاجل{SHORT}🔴عاجل", [SHORT]),
+    # HTML and JSON as text
+    (f'<a href="{SHORT}">نص</a> href={SHORT}/2>', [SHORT, f"{SHORT}/2"]),
+    (f"&quot;{SHORT}&quot; &lt;{SHORT}/2&gt; &#039;{SHORT}/3&#039;", [SHORT, f"{SHORT}/2", f"{SHORT}/3"]),
+    ("https://sana.sy/?a=1&amp;b=2", ["https://sana.sy/?a=1&amp;b=2"]),
+    ("https://sana.sy/?a=1&lt=2&quota=3", ["https://sana.sy/?a=1&lt=2&quota=3"]),
+    (rf'{{"url":"{SHORT}\n{SHORT}/2"}}', [SHORT, f"{SHORT}/2"]),
     # raw Arabic paths
+    ("https://sana.sy/خبر/٢٠٢٤/١، ثم", ["https://sana.sy/خبر/٢٠٢٤/١"]),
+    ("https://sana.sy/خبرٌ_مهمّ", ["https://sana.sy/خبرٌ_مهمّ"]),
+    ("https://sana.sy/می\u200cشود/1", ["https://sana.sy/می\u200cشود/1"]),
+    ("https://sana.sy/?q=%C7%E1%DA «", ["https://sana.sy/?q=%C7%E1%DA"]),
     ("https://sana.sy/أخبار/عاجل-اليوم ثم", ["https://sana.sy/أخبار/عاجل-اليوم"]),
     ("https://sana.sy/2024-عاجل_خبر.", ["https://sana.sy/2024-عاجل_خبر"]),
     ("https://sana.sy/هل-ينجح؟-تحليل؟ نعم", ["https://sana.sy/هل-ينجح؟-تحليل"]),
@@ -103,6 +182,29 @@ TEXTS = [
 def test_links_of_a_text(text: str, links: list[str]) -> None:
     """The links come as they stand in the text, without what surrounds them."""
     assert find_links(text) == links
+
+
+OPENERS, CLOSERS = "(<[«‹“﴾﴿⟨《｛ \u200f\u2067", ")>]»›”﴿﴾⟩》｝ ،؛؟.!…\u200f\u2069"
+LINKS = st.sampled_from(
+    [
+        SHORT,
+        WIKI,
+        "https://sana.sy/أخبار/عاجل-اليوم",
+        "https://sana.sy/%D8%A7/1",
+        "http://www.موقع.مصر/خبر/2",
+        "https://a.sy/?q=%C7",
+    ]
+)
+
+
+@given(
+    st.lists(st.tuples(st.text(OPENERS, max_size=3), LINKS, st.text(CLOSERS, min_size=1, max_size=4)), max_size=6),
+)
+def test_what_surrounds_a_link_changes_nothing(pieces: list[tuple[str, str, str]]) -> None:
+    """Whatever opens before it and closes behind it, the link comes as it is."""
+    text = " ثم ".join(f"{before}{link}{after}" for before, link, after in pieces)
+
+    assert find_links(text) == list(dict.fromkeys(link for _, link, _ in pieces))
 
 
 PIECES = st.sampled_from(
