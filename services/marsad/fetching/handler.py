@@ -36,6 +36,7 @@ SERVICE = "fetching"
 PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1"
 FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.1"
 FEED_TYPES = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})  # of packed sitemaps
+SITEMAP_BYTES = 10_000_000  # 50,000 entries take about seven; with its headers the record still fits its topic
 HOST_DOWN = "host_down"
 ARCHIVES_A_SECOND = 100.0  # taken in; a hundred hosts' archives are fetched at a quarter of that
 FARTHEST_S = 7 * 24 * 3_600.0  # a slot beyond is not one that a queue gave
@@ -235,7 +236,8 @@ class Fetch:
     def _terms(self, data: UrlDiscovered) -> Terms:
         if data.task.kind == "feed":
             accept = PAGE_ACCEPT if data.task.reads_as == "front_page" else FEED_ACCEPT
-            return Terms(accept, self._settings.max_bytes, types=FEED_TYPES)
+            most = max(self._settings.max_bytes, SITEMAP_BYTES if data.task.reads_as == "sitemap" else 0)
+            return Terms(accept, most, types=FEED_TYPES)
         return Terms(PAGE_ACCEPT, self._settings.max_bytes, page=True)
 
 
