@@ -58,7 +58,7 @@ def make_page(body: bytes = b"<html></html>", **fields: Any) -> PageFetched:
 
 def make_feed(**fields: Any) -> FeedFetched:
     """Return a feed that was fetched at noon."""
-    given = make_page().model_dump(exclude={"page_id"})
+    given = make_page().model_dump(exclude={"page_id", "robots"})
     task = make_task("a feed", kind="feed", url="https://ajil.example/rss", found_in="schedule")
     return FeedFetched.model_validate({**given, "task": task, "final_url": task.url, **fields})
 

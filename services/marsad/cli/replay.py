@@ -36,16 +36,14 @@ def replay(
 ) -> None:
     """Process what was fetched before once more, with the code that runs now.
 
-    Raise MARSAD_GENERATION for all services first. The records of the span are then written again to their topic, as
-    new tasks of that generation: no document is doubled, no revision is made, no change is told as an edit. What
-    carries the generation already is left out, so a replay that was stopped can be repeated with the same arguments.
+    Raise MARSAD_GENERATION for all services first. The records of the span are written again to their topic, as new
+    tasks of that generation: no document is doubled, no change told as an edit. A stopped replay can be repeated.
 
     Replay the first topic whose reader has changed: pages.fetched for extraction, articles.extracted for revisions,
     articles.revised for enrichment, articles.enriched for the index.
 
-    With --warc, pages come from WARC files: of Marsad's own archive, of Common Crawl, of anybody. Each is a new task
-    whose id derives from its record's, so the same command may be repeated. Broken records are named and passed over;
-    the exit status is 1 where there were any.
+    With --warc, pages come from WARC files: Marsad's own archive's, Common Crawl's, anybody's. Broken records are named
+    and passed over; the exit status is 1 where there were any.
 
     Example: marsad replay --topic pages.fetched --from 2026-11-01 --to now
 
@@ -63,8 +61,7 @@ def replay(
     except KeyboardInterrupt:
         console.print("Stopped; what was written goes its way. The same command goes on from here.")
         raise typer.Exit(STOPPED) from None
-    if not fine:
-        raise typer.Exit(1)
+    raise typer.Exit(0 if fine else 1)
 
 
 def _warc_alone(files: list[Path] | None, *, warc: bool, span: str) -> None:

@@ -115,13 +115,16 @@ def _links(parsed: Any, relation: str) -> list[Any]:  # noqa: ANN401 - feedparse
 def _least_s(feed: Any) -> float:  # noqa: ANN401 - feedparser has no types
     """Return how long the feed asks to be left alone: RSS's ttl in minutes, or the syndication module's period.
 
+    Once an hour is no wish: WordPress writes it into every feed whose editors never thought of it.
+
     Source: https://web.resource.org/rss/1.0/modules/syndication/ (updatePeriod, divided by updateFrequency).
     """
     ttl, period = str(feed.get("ttl") or ""), str(feed.get("sy_updateperiod") or "").strip().lower()
     often = str(feed.get("sy_updatefrequency") or "1").strip()
     by_ttl = 60.0 * int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) <= MAX_DIGITS else 0.0
     times = int(often) if often.isascii() and often.isdigit() and len(often) <= MAX_DIGITS else 1
-    return max(by_ttl, PERIODS_S.get(period, 0) / max(times, 1))
+    by_period = PERIODS_S.get(period, 0) / max(times, 1)
+    return max(by_ttl, 0.0 if by_period == PERIODS_S["hourly"] else by_period)
 
 
 def _problem(parsed: Any) -> str | None:  # noqa: ANN401 - feedparser has no types

@@ -42,7 +42,7 @@ class LeftOut(Exception):
 
 
 def page_of(record: Record, outlets: Outlets, generation: int, cap: int, at: datetime) -> tuple[Wire, Task]:
-    """Return the record of `pages.fetched` that a WARC record gives, and its task.
+    """Return the record of `pages.fetched` that a WARC record gives, and its task. Raises LeftOut.
 
     Args:
         record: read with at least `cap + MAX_HEAD` bytes of its block.
@@ -50,9 +50,6 @@ def page_of(record: Record, outlets: Outlets, generation: int, cap: int, at: dat
         generation: of the new task.
         cap: bytes of a body, packed and unpacked.
         at: now.
-
-    Raises:
-        LeftOut: it gives no page.
     """
     if record.type != "response":
         raise LeftOut(f"type {record.type}" if record.type in _TYPES else "unknown type")

@@ -15,7 +15,10 @@ class FetchError(MarsadError):
     Attributes:
         reason: a short code for the ledger.
         detail: for people.
+        way: URLs that led on before it happened, in order.
     """
+
+    way: tuple[str, ...] = ()
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")

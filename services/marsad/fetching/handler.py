@@ -15,7 +15,7 @@ import httpx
 from marsad.contracts.codec import Event
 from marsad.contracts.states import State
 from marsad.contracts.urls import UrlDiscovered
-from marsad.fetching.answers import health_of, judge, moved, outcome_of, redirected
+from marsad.fetching.answers import health_of, judge, moved, outcome_of, redirected, travelled
 from marsad.fetching.archive import Keeper
 from marsad.fetching.client import Answer, Client, Redirect, Terms
 from marsad.fetching.counts import HOST_BUSY, count
@@ -36,6 +36,7 @@ SERVICE = "fetching"
 PAGE_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.1"
 FEED_ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.1"
 FEED_TYPES = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})  # of packed sitemaps
+SITEMAP_BYTES = 10_000_000  # 50,000 entries take about seven; with its headers the record still fits its topic
 HOST_DOWN = "host_down"
 ARCHIVES_A_SECOND = 100.0  # taken in; a hundred hosts' archives are fetched at a quarter of that
 FARTHEST_S = 7 * 24 * 3_600.0  # a slot beyond is not one that a queue gave
@@ -43,11 +44,12 @@ FARTHEST_S = 7 * 24 * 3_600.0  # a slot beyond is not one that a queue gave
 
 @dataclass(slots=True)
 class _Stay:
-    """A turn in hand: the pause that is kept there, and what the last request said (None: nothing was asked)."""
+    """A turn in hand: its pause, what the last request said of the host (None: nothing was asked), URLs that led on."""
 
     host: str
     pause_s: float
     health: Health | None = None
+    way: tuple[str, ...] = ()
 
 
 class Fetch:
@@ -125,8 +127,10 @@ class Fetch:
             if host_of(url) != host or self._robots.known(url) is None:
                 return None
             return await self._follow(data, url, stay)
-        except FetchFailed:
-            stay.health = Health.ILL
+        except FetchError as error:
+            error.way = stay.way
+            if isinstance(error, FetchFailed):
+                stay.health = Health.ILL
             raise
         finally:
             self._turns.leave(host, stay.pause_s, stay.health)
@@ -159,6 +163,7 @@ class Fetch:
             if isinstance(answer, Answer):
                 self._heed(answer, stay)
                 return self._outcome(data, answer, at)
+            stay.way = travelled(data.task, answer.url).aliases
             data = redirected(data, answer, self._settings.max_redirects)
             url = check_url(data.target)
             if host_of(url) != stay.host or self._robots.known(url) is None:
@@ -202,7 +207,8 @@ class Fetch:
         if isinstance(error, FetchFailed):
             return self._again(data, error.reason, error.detail)
         state = State.BLOCKED if isinstance(error, FetchBlocked) else State.REFUSED
-        return Settle(state, error.reason, data.task, error.detail)
+        task = data.task.model_copy(update={"aliases": error.way or data.task.aliases})
+        return Settle(state, error.reason, task, error.detail)
 
     def _again(self, data: UrlDiscovered, reason: str, detail: str, at_least_s: float = 0.0) -> Outcome:
         """Return another attempt, each later than the one before, or the end where they are used up."""
@@ -230,7 +236,8 @@ class Fetch:
     def _terms(self, data: UrlDiscovered) -> Terms:
         if data.task.kind == "feed":
             accept = PAGE_ACCEPT if data.task.reads_as == "front_page" else FEED_ACCEPT
-            return Terms(accept, self._settings.max_bytes, types=FEED_TYPES)
+            most = max(self._settings.max_bytes, SITEMAP_BYTES if data.task.reads_as == "sitemap" else 0)
+            return Terms(accept, most, types=FEED_TYPES)
         return Terms(PAGE_ACCEPT, self._settings.max_bytes, page=True)
 
 

@@ -21,7 +21,7 @@ from marsad.fetching.health import LONGEST_REST_S, MAX_DELAY_S, Health, adapted_
 MAX_HOSTS = 20_000
 FIRST_GUESS = 0.25  # how long an answer takes before the first one, as a share of the pause
 CALMING = 0.1  # share of a new, shorter duration in the guess; a longer one counts at once
-AT_ONCE_S = 2.0  # slots nearer than this may lie as close as the host's pause lets
+AT_ONCE_S = 5.0  # slots nearer than this may lie as close as the host's pause lets
 SPARSE_S = 0.3  # farther slots lie at least so far apart: few enough tasks of one host are due at a time
 ARCHIVE_STRIDES = 4  # an archive takes one slot of so many
 

@@ -216,3 +216,22 @@ def test_entries_are_capped() -> None:
     assert len(feed.entries) == MAX_ENTRIES
     assert feed.entries[-1].url == f"https://news.example.org/{MAX_ENTRIES - 1}"
     assert str(MAX_ENTRIES + 5) in str(feed.problem)
+
+
+@pytest.mark.parametrize(
+    ("wish", "least_s"),
+    [
+        ("<ttl>10</ttl>", 600),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", 86_400),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 900),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>", 0),
+        ("<sy:updatePeriod>now and then</sy:updatePeriod><ttl>soon</ttl>", 0),
+    ],
+)
+def test_how_long_a_feed_asks_to_be_left_alone(wish: str, least_s: float) -> None:
+    """By ttl or by the syndication module; once an hour is what WordPress writes unasked, and no wish."""
+    body = rss(wish + item("https://news.example.org/1")).replace(
+        b"<rss ", b'<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" '
+    )
+
+    assert parse_feed(body, BASE).least_s == least_s

@@ -196,6 +196,26 @@ def test_answers_that_break_our_rules_are_refused(reply: Reply, reason: str) -> 
     assert ended(decide(at_pages(reply), make_discovered(URL), max_bytes=1_000)) == (State.REFUSED, reason)
 
 
+@pytest.mark.parametrize("form", [None, "front_page", "sitemap"])
+def test_a_sitemap_may_be_larger_than_a_page(form: str | None) -> None:
+    """One of 50,000 entries is twice as large as any page: it has a cap of its own."""
+    data = make_discovered(URL, kind="feed")
+    data = data.model_copy(update={"task": data.task.model_copy(update={"reads_as": form})})
+    outcome = decide(at_pages(lambda _: make_page("x" * 2_000)), data, max_bytes=1_000)
+
+    assert isinstance(outcome, Emit if form == "sitemap" else Settle)
+
+
+def test_how_far_a_refused_task_went_is_kept() -> None:
+    """The short link and the hops before the refusal are its aliases."""
+    hops = {"/1": redirect("/2"), "/2": redirect("/3"), "/3": redirect("/2")}
+    outcome = decide(at_pages(lambda request: hops[request.url.path]), make_discovered(URL))
+    assert ended(outcome) == (State.REFUSED, "redirects")
+    assert isinstance(outcome, Settle)
+    assert outcome.task is not None
+    assert outcome.task.aliases == (URL, "https://www.ajil.com/2", "https://www.ajil.com/3")
+
+
 def test_validators_are_sent_for_feeds_alone() -> None:
     """A page is always asked for whole: its text is compared, not its bytes."""
     validators = Validators(etag='"7"', last_modified="Sun, 01 Mar 2026 11:00:00 GMT")

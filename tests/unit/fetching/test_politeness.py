@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.fetching import politeness
-from marsad.fetching.politeness import FIRST_GUESS, SPARSE_S, HostClocks
+from marsad.fetching.politeness import AT_ONCE_S, FIRST_GUESS, SPARSE_S, HostClocks
 
 HOST, PAUSE, NOW = "ajil.example", 2.0, 1_800_000_000.0
 
@@ -64,10 +64,10 @@ def test_slots_of_a_host_are_apart_by_its_pause_and_its_answers(gaps: list[float
 def test_far_slots_of_a_quick_host_are_sparse() -> None:
     """Without that, all tasks of a quick host's long queue would come due in the window at once."""
     clocks = HostClocks()
-    slots = [clocks.reserve(HOST, 0.01, NOW) for _ in range(400)]
+    slots = [clocks.reserve(HOST, 0.01, NOW) for _ in range(600)]
     for earlier, later in pairwise(slots):
-        assert later - earlier >= (SPARSE_S if earlier > NOW + 2.1 else 0.01) - 1e-3
-    assert sum(1 for slot in slots if slot - NOW < 2) > 100
+        assert later - earlier >= (SPARSE_S if earlier > NOW + AT_ONCE_S + 0.1 else 0.01) - 1e-3
+    assert sum(1 for slot in slots if slot - NOW < AT_ONCE_S) > 200
 
 
 def test_answers_that_take_longer_count_at_once_and_shorter_ones_slowly() -> None:
