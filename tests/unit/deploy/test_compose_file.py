@@ -115,10 +115,10 @@ def test_networks_are_internal_but_for_what_is_published_and_for_fetching() -> N
 
 
 def test_who_speaks_to_elasticsearch_has_a_password_for_it_and_nobody_else_has() -> None:
-    """Services have their own account; fetching, extraction and enrichment do not see Elasticsearch at all."""
+    """Services have their own account; extraction and enrichment do not see Elasticsearch at all."""
     storing = {name for name in SERVICES if "store" in CONTAINERS[name]["networks"]}
 
-    assert storing == {"discovery", "revisions", "indexing"}
+    assert storing == {"discovery", "fetching", "revisions", "indexing"}
     for name in SERVICES:
         environment = CONTAINERS[name]["environment"]
         assert CONTAINERS[name].get("secrets", []) == (["marsad"] if name in storing else [])
