@@ -27,7 +27,15 @@ def test_white_space_inside_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(None, "cannot be read: No such file"), (b"", "is empty"), (b" \n\t", "is empty"), (b"\xffpass\n", "no text")],
+    [
+        (None, "cannot be read: No such file"),
+        (b"", "is empty"),
+        (b" \n\t", "is empty"),
+        (b"\xffpass\n", "no text"),
+        (b"pass\nword\n", "more than one line"),
+        (b"pass\0word", "invisible characters"),
+        (b"p" * 4_097, "longer than 4096 bytes"),
+    ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, content: bytes | None, told: str) -> None:
     """Setting, file, mistake and remedy; not what the file holds."""
@@ -47,3 +55,10 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     """As Docker makes one where a secret's file is missing."""
     with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
         read_password(tmp_path, VARIABLE)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
+def test_a_file_without_an_end_is_not_read_to_it() -> None:
+    """A wrong path costs no memory."""
+    with pytest.raises(SettingsError, match="longer than"):
+        read_password(Path("/dev/zero"), VARIABLE)

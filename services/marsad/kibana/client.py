@@ -1,10 +1,9 @@
 """The connection to Kibana: requests as its API wants them, and what its answers mean to us.
 
 Every writing request bears `kbn-xsrf`. Redirects are not followed (Kibana redirects a person to its log-in page), no
-proxy is taken from the environment, and an answer is read up to a cap.
+proxy is taken from the environment, and an answer is read up to a cap of bytes and of time.
 """
 
-import json
 import ssl
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import orjson
 
 from marsad.errors import KibanaError, KibanaUnavailable, MarsadError, SettingsError
 from marsad.passwords import read_password
@@ -19,7 +19,7 @@ from marsad.settings import Settings
 
 __all__ = ["Kibana", "connect"]
 
-REQUEST_S = 60.0  # the first write after a start builds indices
+REQUEST_S = 60.0  # the first write after a start builds indices; for each silence, and for a body as a whole
 MAX_ANSWER = 8 << 20  # bytes; a data view comes back with all its fields
 REASON_CHARS = 400  # of a foreign message: it may quote a document
 POLL_S = 1.0
@@ -88,7 +88,7 @@ class Kibana:
 
     def write(self, method: str, path: str, body: object) -> None:
         """Send an object; when it returns, Kibana has taken it. Raises KibanaError, KibanaUnavailable."""
-        self._ask(method, path, content=json.dumps(body, ensure_ascii=False).encode())
+        self._ask(method, path, content=orjson.dumps(body))
 
     def _ask(
         self, method: str, path: str, *, content: bytes | None = None, missing: bool = False
@@ -97,7 +97,7 @@ class Kibana:
         headers = {"content-type": "application/json"} if content is not None else {}
         try:
             with self._http.stream(method, path.lstrip("/"), content=content, headers=headers) as answer:
-                body = _read(answer, doing)
+                body = self._body(answer, doing)
         except httpx.HTTPError as error:
             raise KibanaUnavailable(
                 f"{doing}: no answer from {self._http.base_url}: {_short(error)} ({type(error).__name__}). "
@@ -108,6 +108,18 @@ class Kibana:
         if not answer.is_success:
             raise _refusal(answer, body, doing)
         return _object(body, doing) if body else {}
+
+    def _body(self, answer: httpx.Response, doing: str) -> bytes:
+        """Return the bytes of an answer that is neither too long nor sent drop by drop."""
+        parts, size, deadline = [], 0, self._clock() + REQUEST_S
+        for part in answer.iter_bytes():
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise KibanaError(f"{doing}: the answer is longer than {MAX_ANSWER} bytes: it is hardly Kibana's")
+            if self._clock() > deadline:
+                raise KibanaUnavailable(f"{doing}: the answer was not whole after {REQUEST_S:.0f} s")
+            parts.append(part)
+        return b"".join(parts)
 
 
 def connect(own: Settings) -> Kibana:
@@ -153,16 +165,6 @@ def _trust(own: Settings) -> ssl.SSLContext:
         ) from error
 
 
-def _read(answer: httpx.Response, doing: str) -> bytes:
-    parts, size = [], 0
-    for part in answer.iter_bytes():
-        size += len(part)
-        if size > MAX_ANSWER:
-            raise KibanaError(f"{doing}: the answer is longer than {MAX_ANSWER} bytes: it is hardly Kibana's")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _refusal(answer: httpx.Response, body: bytes, doing: str) -> MarsadError:
     """Return what an answer other than 2xx means. 429 and 5xx: later. Else the request or the account is wrong."""
     status = answer.status_code
@@ -180,7 +182,7 @@ def _refusal(answer: httpx.Response, body: bytes, doing: str) -> MarsadError:
 def _message(body: bytes) -> str:
     """Return Kibana's own words: the `message` of its JSON, or the text as it stands."""
     try:
-        told = json.loads(body)
+        told = orjson.loads(body)
     except ValueError:
         told = body.decode("utf-8", "replace")
     if isinstance(told, dict):
@@ -190,9 +192,9 @@ def _message(body: bytes) -> str:
 
 def _object(body: bytes, doing: str) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        told = orjson.loads(body)
     except ValueError as error:
-        raise KibanaError(f"{doing}: the answer is no JSON: {_short(body[:REASON_CHARS])}") from error
+        raise KibanaError(f"{doing}: the answer is no JSON: {_short(body.decode('utf-8', 'replace'))}") from error
     if not isinstance(told, dict):
         raise KibanaError(f"{doing}: the answer is no object: it is hardly Kibana's")
     return told

@@ -1,6 +1,8 @@
 """docker-compose.yml against what the project promises of it; `make compose-test` runs it."""
 
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +176,42 @@ def test_every_secret_is_declared_and_used() -> None:
     assert {name: secret["file"] for name, secret in COMPOSE["secrets"].items()} == {
         name: f"${{SECRETS_DIR:-./secrets}}/{name}" for name in used
     }
+
+
+ODD = r"""the "new" one\ \\ $HOME `id` #: &"""
+
+
+def played(script: str, place: Path) -> None:
+    """Run a container's own script in a folder that holds what it would find at `/run/secrets` and elsewhere."""
+    for folder in ("config", "out", "bin"):
+        (place / folder).mkdir()
+    for secret in ("elastic", "kibana_system"):
+        (place / secret).write_text(ODD, encoding="utf-8")
+    (place / "kibana_encryption_key").write_text("0" * 48)
+    for program in ("curl", "kibana-docker"):
+        (place / "bin" / program).write_text(f"#!/bin/bash\ncat > {place}/out/told\n")
+        (place / "bin" / program).chmod(0o755)
+    moved = {"$$": "$", "/run/secrets": str(place), "/usr/share/kibana": str(place), "/usr/local": str(place)}
+    for there, here in moved.items():
+        script = script.replace(there, here)
+    environment = {"PATH": f"{place}/bin:/usr/bin:/bin", "KBN_PATH_CONF": f"{place}/out"}
+    subprocess.run(["bash", "-ec", script], env=environment, stdin=subprocess.DEVNULL, check=True)
+
+
+def test_any_password_reaches_elasticsearch_whole(tmp_path: Path) -> None:
+    """The health check quotes it as curl's configuration wants it (curl(1), --config): unquoted, it ends at a space."""
+    played(CONTAINERS["elasticsearch"]["healthcheck"]["test"][3], tmp_path)
+
+    told = re.fullmatch(r'user = "elastic:(.*)"', (tmp_path / "out/told").read_text(encoding="utf-8"))
+
+    assert told is not None
+    assert re.sub(r'\\(["\\])', r"\1", told[1]) == ODD
+
+
+def test_any_password_reaches_kibana_whole(tmp_path: Path) -> None:
+    """In a configuration that is the account's alone."""
+    played(CONTAINERS["kibana"]["command"][0], tmp_path)
+
+    path = tmp_path / "out/kibana.yml"
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["elasticsearch.password"] == ODD
+    assert path.stat().st_mode & 0o077 == 0

@@ -90,6 +90,40 @@ def test_an_empty_file_is_no_password(folder: Path) -> None:
     assert (folder / "marsad").read_text() == ""
 
 
+def test_a_folder_is_no_password(folder: Path) -> None:
+    """Docker makes one where the file that it is to show a container is missing."""
+    (folder / "marsad").mkdir(parents=True)
+
+    refused = make(folder)
+
+    assert refused.returncode == 1
+    assert "marsad is empty or no file" in refused.stderr
+
+
+def test_runs_at_once_make_one_set(folder: Path) -> None:
+    """Each secret is whole, and nothing else is left behind."""
+    runs = [subprocess.Popen([SCRIPT, folder], stdout=subprocess.DEVNULL) for _ in range(4)]
+
+    for run in runs:
+        run.wait()
+
+    assert {file.name: file.stat().st_size for file in folder.iterdir()} == dict.fromkeys(NAMES, 48)
+
+
+@needs_root
+def test_a_killed_run_is_not_in_the_way(tmp_path: Path) -> None:
+    """What it left is not of this run's name, so another account than root can repeat it too."""
+    (tmp_path / "secrets").mkdir()
+    left = tmp_path / "secrets/elastic.new"
+    left.touch(0o400)
+    for path in (tmp_path, left.parent, left):
+        os.chown(path, 4711, 4711)
+
+    make_as(4711, tmp_path)
+
+    assert (tmp_path / "secrets/elastic").stat().st_size == 48
+
+
 @needs_root
 def test_root_gives_them_to_the_containers_account(folder: Path) -> None:
     """Nothing is left to be done."""

@@ -1,6 +1,7 @@
 """The connection to Kibana against a fake that refuses what the real one would."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -81,7 +82,9 @@ def test_nobody_listens() -> None:
         ((401, {"message": "unauthenticated"}, {}), "MARSAD_SEARCH__PASSWORD_FILE"),
         ((404, {"message": "Not Found"}, {}), "base path included"),
         ((302, None, {"location": "/base/login"}), r"redirects \(302\) to /base/login.*base path"),
-        ((200, "<html>", {}), "no JSON"),
+        ((200, "<html>", {}), "no JSON: <html>"),
+        ((200, "[" * 100_000, {}), "no JSON"),
+        ((401, '{"message":' * 100_000, {}), "401"),
         ((200, ["available"], {}), "no object"),
         ((200, {"status": "green"}, {}), "hardly Kibana's"),
     ],
@@ -152,6 +155,15 @@ def test_an_endless_answer_is_cut(kibana: Kibana, fake: FakeKibana, monkeypatch:
 
     with pytest.raises(KibanaError, match="longer than 1000 bytes"):
         kibana.read(THERE)
+
+
+def test_an_answer_drop_by_drop_is_given_up(kibana: Kibana, fake: FakeKibana) -> None:
+    """Each drop ends a silence, so the whole has a limit of its own."""
+    fake.instead["GET", THERE] = (200, {"data": "x" * 1_000_000}, {})
+    hasty = Kibana(kibana._http, clock=count(0.0, module.REQUEST_S / 2).__next__)
+
+    with pytest.raises(KibanaUnavailable, match="not whole after 60 s"):
+        hasty.read(THERE)
 
 
 def test_a_long_message_is_cut(kibana: Kibana, fake: FakeKibana) -> None:
