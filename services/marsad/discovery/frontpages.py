@@ -4,7 +4,6 @@ Runs in a worker process: strangers' HTML, and an operator's pattern on stranger
 """
 
 import re
-from urllib.parse import urljoin
 
 from lxml import etree, html
 
@@ -29,7 +28,7 @@ def parse_front_page(body: bytes, url: str, content_type: str | None, pattern: s
     tree = _tree(body, content_type)
     if tree is None:
         return Listing(problem="no HTML")
-    base = next((urljoin(url, str(one.get("href") or "")) for one in tree.iter("base")), url)
+    base = next((link_of(url, str(one.get("href") or "")) for one in tree.iter("base")), None) or url
     article, found = re.compile(pattern), dict[str, Entry]()
     anchors = [one for one in tree.iter("a") if one.get("href")][:MAX_LINKS]
     for anchor in anchors:

@@ -14,7 +14,7 @@ from marsad.contracts.urls import UrlFound
 from marsad.discovery.answers import Answer
 from marsad.discovery.backfill import Archive, parts_of
 from marsad.discovery.intervals import fresh_for_s
-from marsad.discovery.listings import Listing
+from marsad.discovery.listings import Listing, link_of
 from marsad.discovery.polls import Pace, Poll, Read
 from marsad.discovery.seen import Seen
 from marsad.discovery.websub import Subscription, links_in
@@ -167,10 +167,12 @@ class FeedFetchedHandler:
     def _subscribed(self, poll: Poll, data: FeedFetched, listing: Listing) -> Poll:
         """Note the hub that a feed names, with a secret of its own; a subscription that fits goes on."""
         header = data.headers.get("link", "")
-        hub = next((one for one in (*listing.hubs, *links_in(header, "hub")) if key_of(one)), None)
+        named = (link_of(data.final_url, link) for link in links_in(header, "hub"))
+        hub = next(filter(None, (*listing.hubs, *named)), None)
         if not self._reading.websub or hub is None:
             return poll
-        topic = listing.topic or next(iter(links_in(header, "self")), data.task.url)
+        own = (link_of(data.final_url, link) for link in links_in(header, "self"))
+        topic = listing.topic or next(filter(None, own), data.task.url)
         if poll.websub is not None and (poll.websub.hub, poll.websub.topic) == (hub, topic):
             return poll
         return replace(poll, websub=Subscription(hub, topic, token_hex(SECRET_BYTES)))

@@ -13,7 +13,10 @@ TAIL = 10  # bytes of the longest reference, and of what opens a CDATA section
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SECTION = b"<![CDATA["
-_AMPERSAND = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)", re.DOTALL)
+# A section that does not end reaches to the end: looked for again at each opening, its end would cost their square.
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});)", re.DOTALL
+)
 
 
 def unpacked(body: bytes) -> Iterator[bytes]:

@@ -51,7 +51,7 @@ class Pools(httpx.AsyncBaseTransport):
         for origin, (pool, used) in list(self._pools.items())[: len(self._pools) - 1]:
             if used > long_ago and len(self._pools) <= self._connections:
                 return
-            if _idle(pool):
+            if self._pools.get(origin) == (pool, used) and _idle(pool):  # others were here while one was being closed
                 del self._pools[origin]
                 await pool.aclose()
 

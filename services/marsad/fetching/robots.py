@@ -91,7 +91,8 @@ class Rules:
         if self.parser is None:
             return 0.0
         rate = self.parser.request_rate(PRODUCT)
-        paced = rate.seconds / rate.requests if rate else 0.0
+        longest = int(MAX_DELAY_S) * rate.requests if rate else 0
+        paced = min(rate.seconds, longest) / rate.requests if rate else 0.0  # cut first: no float holds 400 digits
         return min(max(self.parser.crawl_delay(PRODUCT) or 0.0, paced), MAX_DELAY_S)
 
 

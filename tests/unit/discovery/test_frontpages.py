@@ -79,6 +79,12 @@ def test_links_that_lead_nowhere_are_left_out(href: str) -> None:
     assert urls(read(f'<a href="{href}">x</a><a href="/2026/11/1">y</a>')) == [f"{BASE}2026/11/1"]
 
 
+@pytest.mark.parametrize("base", ["http://[", "javascript:x", ""])
+def test_a_base_that_is_no_address_is_passed_over(base: str) -> None:
+    """The page's own address resolves its links, as in browsers."""
+    assert urls(read(f'<base href="{base}"><a href="/2026/11/1">y</a>')) == [f"{BASE}2026/11/1"]
+
+
 def test_a_page_of_links_is_cut() -> None:
     """Neither its length nor its number of articles is followed to the end."""
     many = "".join(f'<a href="/2026/11/{number}">x</a>' for number in range(MAX_ENTRIES + 5))

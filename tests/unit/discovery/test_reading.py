@@ -231,6 +231,25 @@ async def test_a_hub_is_remembered_where_one_is_wanted(header: bool) -> None:
             assert (found.hub, found.topic, len(found.secret)) == (hub, own, 64)
 
 
+@pytest.mark.parametrize(
+    ("link", "hub"),
+    [
+        ("</hub>; rel=hub", "https://ajil.example/hub"),
+        ("<http://[>; rel=hub, <https://hub.example/>; rel=hub", "https://hub.example/"),
+        ("<mailto:hub@ajil.example>; rel=hub", None),
+    ],
+)
+async def test_a_hub_that_is_written_oddly_costs_no_news(link: str, hub: str | None) -> None:
+    """Relative targets are resolved (RFC 8288, 3.1), what is no address is passed over; the links count either way."""
+    desk = ReadingDesk(websub=True)
+    await asked(desk)
+    outcome = await desk.fetched(RSS, headers={"link": link})
+    found = kept(desk).websub
+
+    assert len(urls(outcome)) == 2
+    assert (found.hub if found else None) == hub
+
+
 async def test_a_hub_that_stays_keeps_its_subscription() -> None:
     """A later answer that names the same hub and topic changes neither secret nor state."""
     desk = ReadingDesk(websub=True)

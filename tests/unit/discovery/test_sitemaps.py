@@ -190,6 +190,13 @@ def test_ampersands_survive_the_borders_of_chunks(shift: int) -> None:
     assert {found.url for found in entries_of(pieces)} == {"/?a=1&b=2"}
 
 
+def test_sections_that_never_end_are_read_once() -> None:
+    """They reach to the end; looked for again at each opening, their end would take longer than a worker lives."""
+    spelled = b"<![CDATA[" * 20_000 + b"&"
+
+    assert b"".join(unpacking.mended([spelled])) == spelled
+
+
 def test_a_bomb_of_gzip_ends_at_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read before is kept."""
     monkeypatch.setattr(unpacking, "MAX_BYTES", 300_000)

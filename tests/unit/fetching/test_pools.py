@@ -40,6 +40,7 @@ class _Site(httpx.AsyncHTTPTransport):
         return httpx.Response(200)
 
     async def aclose(self) -> None:
+        await asyncio.sleep(0)
         self.closed = True
 
 
@@ -97,6 +98,19 @@ async def test_sites_that_nobody_asks_are_closed_after_a_while(monkeypatch: pyte
     at[0] += 31
     await ask(own, "c")
     assert [site.closed for site in opened] == [True, True, False]
+
+
+async def test_requests_that_close_the_same_sites_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing takes a moment, in which another request closes what is left, or takes it into use."""
+    own, opened = open_pools(connections=10)
+    at = [100.0]
+    monkeypatch.setattr(pools, "monotonic", lambda: at[0])
+    await ask(own, "a", "b", "c")
+    at[0] += 31
+    await asyncio.gather(ask(own, "d"), ask(own, "e"), ask(own, "c"))
+
+    assert [site.closed for site in opened] == [True, True, False, False, False]
+    assert [site.asked for site in opened] == [1, 1, 2, 1, 1]
 
 
 async def test_closing_closes_all() -> None:

@@ -77,6 +77,8 @@ def test_a_file_allows_what_the_standard_says(text: str, path: str, allowed: boo
         ("User-agent: *\nRequest-rate: 0/5", 0),
         ("User-agent: *\nRequest-rate: 5/0", 0),
         ("User-agent: *\nRequest-rate: often", 0),
+        (f"User-agent: *\nRequest-rate: 1/{'9' * 400}", 60),
+        (f"User-agent: *\nRequest-rate: {'9' * 400}/1", 0),
         ("", 0),
     ],
 )
