@@ -121,7 +121,7 @@ def _way(hops: Sequence[Hop]) -> Iterator[RenderableType]:
     for hop, line in zip(hops, lines[1:], strict=True):
         yield Text(line)
         if facts := clean(", ".join(filter(None, hop.facts))):
-            yield Padding(Text(facts, style="dim", overflow="fold"), (0, 0, 0, INDENT))
+            yield Padding(Text(facts, style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False)
 
 
 def _after(before: datetime | None, at: datetime) -> str:

@@ -67,7 +67,7 @@ def test_what_a_record_adds_stands_below_its_hop_at_the_width_of_a_small_termina
 
     command.show(command.Traced(report(), way, None), Console(width=80, file=output, highlight=False))
 
-    _, _, head, first, fact, second, *url, _, _ = [line.rstrip() for line in output.getvalue().splitlines()]
+    _, _, head, first, fact, second, *url, _, _ = output.getvalue().splitlines()
     assert head.split() == ["time", "(UTC)", "after", "hop", "record"]
     assert (first.endswith("reported discovered  urls.discovered 1-9"), fact) == (True, "    by discovery")
     assert second.endswith("put off              urls.retry.10s 1-9")
