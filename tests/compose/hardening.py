@@ -1,5 +1,6 @@
 """What each container must be like, by `docker inspect`."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,6 @@ def published(containers: Iterable[Container]) -> dict[str, Mapping[str, Sequenc
 
 
 def told_secrets(container: Container, processes: str, secrets: Mapping[str, str]) -> list[str]:
-    """Return the secrets that a container shows in its environment, its command or its list of processes."""
-    shown = f"{container['Config']['Env']} {container['Args']} {processes}"
+    """Return the secrets that a container shows anywhere in `docker inspect`, or in its list of processes."""
+    shown = f"{json.dumps(container)} {processes}"
     return [f"{service_of(container)}: shows {name}" for name, secret in secrets.items() if secret in shown]

@@ -90,7 +90,10 @@ def scale(project: Project, copies: int) -> None:
 
 def hand_in(project: Project, total: int) -> int:
     """Have the newsroom hand in load articles until there are `total`; return that."""
-    (project.folder / "newsroom/wanted").write_text(str(total))
+    wanted = project.folder / "newsroom/wanted"
+    new = wanted.with_suffix(".new")
+    new.write_text(str(total))
+    new.replace(wanted)  # the newsroom may be reading it
     return total
 
 

@@ -32,6 +32,8 @@ def demo(
 
     Example: marsad demo
     """
+    if picture is not None:
+        picture.open("a").close()  # a path that cannot be written is told now, not after two minutes
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a supervisor's way to say Ctrl-C
     try:
         with temporary_servers("demo", _say) as ground:

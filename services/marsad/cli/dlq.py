@@ -122,7 +122,8 @@ def drop(
     """
     wanted = _places(places)
     if not yes:
-        typer.confirm(f"Drop {len(wanted)} dead letters of {_service(service)}?", abort=True)
+        letters = "dead letter" if len(wanted) == 1 else "dead letters"
+        typer.confirm(f"Drop {len(wanted)} {letters} of {_service(service)}?", abort=True)
     results = asyncio.run(quarantine.drop(settings(), _service(service), wanted))
     for result in results:
         _tell(result, "dropped")

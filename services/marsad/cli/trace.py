@@ -1,14 +1,14 @@
 """`marsad trace`: where a URL is, or how it ended, hop by hop."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from marsad.audit.hops import Hop
@@ -17,6 +17,8 @@ from marsad.audit.trail import DEAD, Whereabouts, follow, search_of, whereabouts
 from marsad.cli.terminal import clean
 from marsad.search.ledger import Report
 from marsad.settings import Settings, settings
+
+INDENT = 4  # of what a record adds
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -88,11 +90,12 @@ def show(traced: Traced, output: Console) -> None:
     output.print(Text(f"{clean(report.url or 'a record that could not be read')}", style="bold"), soft_wrap=True)
     output.print(Text(f"task {report.task_id}, a {report.kind}, {clean(_came(report))}"), soft_wrap=True)
     if traced.hops:
-        output.print(_table(traced.hops))
+        for line in _way(traced.hops):
+            output.print(line, soft_wrap=isinstance(line, Text))
     else:
         output.print("Its records are no longer kept; this is what the ledger says.")
-    for line in (_verdict(traced), *_dead_letters(traced.hops)):
-        output.print(Text(clean(line)), soft_wrap=True)
+    for sentence in (_verdict(traced), *_dead_letters(traced.hops)):
+        output.print(Text(clean(sentence)), soft_wrap=True)
     output.print()
 
 
@@ -103,24 +106,22 @@ def _came(report: Report) -> str:
     return way + by + (f", replays task {report.replays}" if report.replays else "")
 
 
-def _table(hops: Sequence[Hop]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("time (UTC)", "after", "hop"):
-        table.add_column(name, no_wrap=True, justify="right" if name == "after" else "left")
-    table.add_column("", overflow="fold")
-    table.add_column("record", no_wrap=True, style="dim")
+def _way(hops: Sequence[Hop]) -> Iterator[RenderableType]:
+    """Yield a line for each hop, and below it what its record adds: beside it, 80 columns leave no room for that."""
+    rows = [("time (UTC)", "after", "hop", "record")]
     before: datetime | None = None
     for hop in hops:
         at = hop.at.astimezone(UTC)
-        table.add_row(
-            f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03}",
-            _after(before, at),
-            hop.what,
-            Text(clean(", ".join(filter(None, hop.facts)))),
-            f"{hop.topic} {hop.place}",
-        )
+        time = f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03}"
+        rows.append((time, _after(before, at), hop.what, f"{hop.topic} {hop.place}"))
         before = at
-    return table
+    first, second, third, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+    lines = [f"{time:{first}}  {after:>{second}}  {what:{third}}  {record}" for time, after, what, record in rows]
+    yield Text(lines[0], style="bold")
+    for hop, line in zip(hops, lines[1:], strict=True):
+        yield Text(line)
+        if facts := clean(", ".join(filter(None, hop.facts))):
+            yield Padding(Text(facts, style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False)
 
 
 def _after(before: datetime | None, at: datetime) -> str:
@@ -150,7 +151,8 @@ def _in_flight(place: Whereabouts | None) -> str:
             f"In flight. Its last record {where} was read by {place.service}, and nothing has followed yet. If that "
             "stays so, `marsad audit` names it."
         )
-    before = f"{place.ahead} records wait before it" if place.ahead else "it is next, or in hand"
+    ahead = "1 record waits" if place.ahead == 1 else f"{place.ahead} records wait"
+    before = f"{ahead} before it" if place.ahead else "it is next, or in hand"
     due = f" Its retry is due at {place.hop.due:%H:%M:%S} UTC." if place.hop.due else ""
     return f"In flight: {where} waits for {place.service}; {before} in its partition.{due}"
 

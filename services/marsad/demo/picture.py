@@ -25,6 +25,9 @@ CELL, LINE, SIZE, EDGE = 8, 18, 13, 16  # of a cell, a line, a letter and the ma
 BOARDS = 9
 BOARD_S, PAGE_S = 1.6, 4.5  # how long each is shown
 
+# What XML 1.0 has no place for (section 2.2), and one such character in a headline would spoil the whole picture.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 _HEAD = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">
 <style>
@@ -166,7 +169,7 @@ def _plain(text: str, style: Style, column: int, y: int) -> Iterator[str]:
             yield f'<path d="M{x} {y - 4}h{cells * CELL}"/>'
             continue
         length = "" if _has_rtl(words[0]) else f' textLength="{cells * CELL}"'
-        yield f'<text x="{x}" y="{y}"{length}{_look(style)}>{escape(words[0])}</text>'
+        yield f'<text x="{x}" y="{y}"{length}{_look(style)}>{_text(words[0])}</text>'
 
 
 def _has_rtl(text: str) -> bool:
@@ -176,7 +179,11 @@ def _has_rtl(text: str) -> bool:
 
 def _span(text: str, style: Style) -> str:
     look = _look(style)
-    return f"<tspan{look}>{escape(text)}</tspan>" if look else escape(text)
+    return f"<tspan{look}>{_text(text)}</tspan>" if look else _text(text)
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_XML.sub("", text))
 
 
 def _look(style: Style) -> str:

@@ -4,6 +4,7 @@ A file's name says what it is and what its object is called: `<id>.data-view.jso
 `<name>.role.json`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,7 @@ def load(folder: Path, prefix: str) -> list[Wanted]:
             names file, place and mistake.
     """
     found = [
-        (path, Wanted(kind, path.name.removesuffix(f".{kind}.json"), _checked(path, model)))
+        (path, Wanted(kind, _id(path, kind), _checked(path, model)))
         for kind, model in MODELS.items()
         for path in sorted(folder.glob(f"*.{kind}.json"))
     ]
@@ -60,6 +61,14 @@ def load(folder: Path, prefix: str) -> list[Wanted]:
         if unknown := set(_views_named(wanted.body)) - views:
             raise SettingsError(f"{path} names data views that have no file beside it: {', '.join(sorted(unknown))}")
     return [_prefixed(wanted, prefix) for _, wanted in found]
+
+
+def _id(path: Path, kind: Kind) -> str:
+    """Return what a file's name calls its object; it becomes part of a URL as it stands."""
+    name = path.name.removesuffix(f".{kind}.json")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise SettingsError(f"{path}: before .{kind}.json stand letters of ASCII, digits, - and _, and nothing else")
+    return name
 
 
 def _checked(path: Path, model: type[BaseModel]) -> dict[str, Any]:

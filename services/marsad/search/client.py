@@ -99,7 +99,7 @@ def translate(error: TransportError | ApiError, doing: str) -> MarsadError:
     if isinstance(error, TlsError):
         return SearchUnavailable(f"{doing}: TLS failed ({_short(error.message)}): see MARSAD_SEARCH__CA_FILE")
     if isinstance(error, TransportError):
-        advice = ". Is `marsad up` running?" if isinstance(error, NoConnection) else ""
+        advice = ". Is it running (`marsad up`, `docker compose ps`)?" if isinstance(error, NoConnection) else ""
         return SearchUnavailable(f"{doing}: {type(error).__name__}: {_short(error.message)}{advice}")
     if isinstance(error, UnsupportedProductError):
         return SearchUnavailable(f"{doing}: the server at MARSAD_SEARCH__URL is not Elasticsearch")

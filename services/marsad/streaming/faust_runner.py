@@ -13,23 +13,20 @@ import faust
 from faust.exceptions import NotReady
 from faust.sensors import Monitor
 
-from marsad.errors import Unavailable
 from marsad.settings import Settings
 from marsad.streaming import batches, closing, committing, producing
 from marsad.streaming.effects import RawMessage
 from marsad.streaming.guard import Contiguity, install
 from marsad.streaming.processor import Processor
-from marsad.streaming.service import Publish, Service, Source, Timer
+from marsad.streaming.service import Publish, Service, Source
+from marsad.streaming.timers import keep_ticking
 from marsad.streaming.topics import Topics
-from marsad.telemetry import logger
 from marsad.telemetry.metrics import COMMITS
 
 MAX_POLL_INTERVAL_S = 2_000_000  # a handler that waits out an outage must not leave the group: it would never return
 BUFFERED = 2  # batches that may wait in memory
 
 LOOK_EVERY_S = 1.0  # whether Faust has crashed
-
-log = logger(__name__)
 
 
 class FaustRunner:
@@ -62,7 +59,7 @@ class FaustRunner:
         """Serve until `stop` is set. Raises what crashed Faust or broke the runner itself."""
         self._app.finalize()
         await self._app.start()
-        timers = [asyncio.create_task(self._tick(timer)) for timer in self._service.timers]
+        timers = [asyncio.create_task(keep_ticking(timer, self._publish)) for timer in self._service.timers]
         stopping = asyncio.create_task(stop.wait())
         try:
             ends: set[asyncio.Future[Any]] = {stopping, self._failed}
@@ -125,16 +122,6 @@ class FaustRunner:
         self._contiguity.forget()
         if self._service.on_assigned is not None:
             self._service.on_assigned()
-
-    async def _tick(self, timer: Timer) -> None:
-        while True:
-            try:
-                await timer.tick(self._publish)
-            except Unavailable as error:
-                log.warning("timer_held", error=str(error))
-            except Exception:  # the next tick comes
-                log.exception("timer_failed")
-            await asyncio.sleep(timer.every_s)
 
 
 class _App(faust.App):

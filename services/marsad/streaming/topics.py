@@ -184,7 +184,7 @@ class admin_client:  # noqa: N801 - reads as a function
             await self._client.close()
             why = "" if isinstance(error, KafkaConnectionError) else f": {error}"  # which says no more, at length
             raise BrokerUnavailable(
-                f"Kafka at {self._address} does not answer{why}. Is `marsad up` running?"
+                f"Kafka at {self._address} does not answer{why}. Is it running (`marsad up`, `docker compose ps`)?"
             ) from error
         return self._client
 

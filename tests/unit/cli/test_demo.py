@@ -84,6 +84,19 @@ def test_the_run_can_be_kept_as_a_picture(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert (tmp_path / "demo.svg").read_text(encoding="utf-8") == "['one', 'two'] True"
 
 
+def test_a_picture_that_cannot_be_written_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, ground: Ground, tmp_path: Path
+) -> None:
+    """Nobody waits two minutes for that; `main` makes a sentence of it."""
+    plays(monkeypatch, AssertionError("it played"))
+
+    for path in (tmp_path, tmp_path / "none/demo.svg"):
+        with pytest.raises(OSError, match="directory"):
+            command.demo(picture=path)
+
+    assert ground.kept == 0
+
+
 def test_a_difference_is_a_failure(
     monkeypatch: pytest.MonkeyPatch, ground: Ground, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -201,7 +201,11 @@ def test_what_could_not_go_back_is_a_failure(letters: Letters) -> None:
 
 def test_dropping_asks_first(letters: Letters) -> None:
     """No is the answer that drops nothing; `--yes` is for scripts."""
-    assert run("drop", "extraction", "0-12", answer="n\n").exit_code == 1
+    refused = run("drop", "extraction", "0-12", answer="n\n")
+
+    assert refused.exit_code == 1
+    assert "Drop 1 dead letter of extraction?" in refused.output
+    assert "Drop 2 dead letters of" in run("drop", "extraction", "0-12", "0-13", answer="n\n").output
     assert letters.asked == []
     assert run("drop", "extraction", "0-12", answer="y\n").exit_code == 0
     assert "1 dropped, 0 not." in run("drop", "extraction", "0-12", "--yes").output

@@ -59,6 +59,22 @@ def test_each_hop_has_its_time_and_the_time_since_the_one_before() -> None:
     assert second[-2:] == ["pages.fetched", "1-9"]
 
 
+def test_what_a_record_adds_stands_below_its_hop_at_the_width_of_a_small_terminal() -> None:
+    """80 columns, the longest report and a long URL: the hop is one line, the URL is whole but for line ends."""
+    long = URL + "x" * 100
+    way = [hop("reported discovered", facts=("by discovery",)), hop("put off", 10, "urls.retry.10s", facts=(long,))]
+    output = io.StringIO()
+
+    command.show(command.Traced(report(), way, None), Console(width=80, file=output, highlight=False))
+
+    _, _, head, first, fact, second, *url, _, _ = output.getvalue().splitlines()
+    assert head.split() == ["time", "(UTC)", "after", "hop", "record"]
+    assert (first.endswith("reported discovered  urls.discovered 1-9"), fact) == (True, "    by discovery")
+    assert second.endswith("put off              urls.retry.10s 1-9")
+    assert "".join(line.strip() for line in url) == long
+    assert max(map(len, (head, first, second, *url))) <= 80
+
+
 def test_strangers_words_cannot_steer_the_terminal() -> None:
     """Neither in a fact nor in the URL nor in a reason."""
     evil = "\x1b]0;owned\x07\u202e"
@@ -88,6 +104,7 @@ def test_an_end_that_the_index_has_not_taken_in_is_told() -> None:
     ("ahead", "said"),
     [
         (3, "urls.discovered[1]@9 waits for fetching; 3 records wait before it in its partition."),
+        (1, "waits for fetching; 1 record waits before it in its partition."),
         (0, "waits for fetching; it is next, or in hand in its partition."),
         (-1, "was read by fetching, and nothing has followed yet."),
     ],

@@ -78,6 +78,17 @@ def test_strangers_text_is_text() -> None:
     assert ET.fromstring(element).text == "<script>alert(1)</script> & more"  # noqa: S314 - our own
 
 
+@pytest.mark.parametrize("headline", ["odd\ufffe\uffff\x00\ud800 news", "قطار\uffff الصحراء"])
+def test_what_xml_cannot_hold_is_left_out(headline: str) -> None:
+    """U+FFFE harms no terminal, so it comes as far as this; a picture with it in it is none."""
+    gold = promise(title=headline)
+
+    svg = picture([moment([gold], kept_sight([gold]))], played([gold], kept_sight([gold])))
+
+    assert re.sub("[\ufffe\uffff\x00\ud800]", "", headline) in words(groups(svg)[0])
+    assert svg.encode()
+
+
 def test_pages_end_between_paragraphs() -> None:
     """A paragraph that does not fit begins the next page; one longer than a page is cut."""
     short, long = [Text(), *[Text("short")] * 19], [Text(), *[Text("long")] * (HEIGHT + 5)]

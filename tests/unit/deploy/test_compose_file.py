@@ -55,6 +55,11 @@ def test_images_are_pinned() -> None:
     assert images["kibana"].rpartition(":")[2] == images["elasticsearch"].rpartition(":")[2]
 
 
+def test_the_image_is_built_once() -> None:
+    """Compose labels what it builds with the service's name: each further one would leave an image without a tag."""
+    assert [name for name in CONTAINERS if "build" in CONTAINERS[name]] == ["setup"]
+
+
 def test_each_service_runs_its_own_command_and_is_asked_at_its_own_port() -> None:
     """The health check's port is the one that this service counts up to."""
     own = Settings.model_validate(

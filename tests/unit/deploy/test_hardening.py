@@ -72,11 +72,13 @@ def test_published_ports_are_told_with_their_addresses() -> None:
     [
         ({"Config__Env": ["PASSWORD=x7q"]}, ""),
         ({"Args": ["--password=x7q"]}, ""),
+        ({"Config__Healthcheck": {"Test": ["CMD", "curl", "-u", "elastic:x7q"]}}, ""),
+        ({"Config__Labels": {"com.docker.compose.service": "extraction", "key": "x7q"}}, ""),
         ({}, "1 x --password=x7q"),
     ],
 )
 def test_a_secret_that_shows_is_named_and_not_repeated(changed: dict[str, Any], processes: str) -> None:
-    """In the environment, the command or the list of processes."""
+    """In the environment, the command, the health check, a label or the list of processes."""
     found = told_secrets(container(**changed), processes, {"elastic": "x7q", "marsad": "other"})
 
     assert found == ["extraction: shows elastic"]

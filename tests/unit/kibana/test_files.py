@@ -182,6 +182,15 @@ def test_a_wrong_document_is_named(folder: Path, name: str, spoil: Spoil, told: 
     assert name in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a?b", "..", "a#b", "لوحة"])
+def test_a_name_that_is_no_id_is_named(folder: Path, name: str) -> None:
+    """It would lead to another path of the API; an empty one to the list of all dashboards."""
+    shutil.copy(folder / BOARD, folder / f"{name}.dashboard.json")
+
+    with pytest.raises(SettingsError, match=r"before \.dashboard\.json stand letters"):
+        load(folder, "")
+
+
 def test_no_json_is_named(folder: Path) -> None:
     """Half a file, as an editor may leave it."""
     (folder / BOARD).write_text('{"title": ')

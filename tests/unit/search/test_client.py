@@ -43,7 +43,9 @@ def test_every_transport_error_means_that_elasticsearch_is_away(kind: type[Trans
 
 def test_where_nothing_listens_the_remedy_is_named() -> None:
     """Most often the local servers were not started."""
-    assert "`marsad up`" in str(translate(elastic_transport.ConnectionError("refused"), "searching"))
+    said = str(translate(elastic_transport.ConnectionError("refused"), "searching"))
+    assert "`marsad up`" in said
+    assert "`docker compose ps`" in said
     assert "`marsad up`" not in str(translate(elastic_transport.ConnectionTimeout("slow"), "searching"))
 
 

@@ -10,7 +10,7 @@ from marsad.contracts.urls import UrlDiscovered
 from marsad.settings import REPOSITORY
 from marsad.streaming.accounts import count, subject, subject_of_batch
 from marsad.streaming.outcome import DONE, Outcome, Quarantine, Retry, Settle
-from marsad.telemetry.metrics import DEAD_LETTERS, REASONS, RETRIES, TASKS_ENDED
+from marsad.telemetry.metrics import DEAD_LETTERS, OTHER, REASONS, RETRIES, TASKS_ENDED
 from support.payloads import ARTICLE_ID, make_page, make_task
 from unit.streaming.carrying import event_of
 from unit.streaming.doubles import TASK_ID, make_broken, make_message
@@ -18,12 +18,14 @@ from unit.streaming.doubles import TASK_ID, make_broken, make_message
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    """Count from nothing."""
+    """Count from nothing; leave the series of dead letters at 0, as they are from the start."""
     for metric in (DEAD_LETTERS, RETRIES, TASKS_ENDED):
         metric.clear()
     yield
     for metric in (DEAD_LETTERS, RETRIES, TASKS_ENDED):
         metric.clear()
+    for reason in (*REASONS, OTHER):
+        DEAD_LETTERS.labels(reason)
 
 
 def counted() -> dict[str, float]:

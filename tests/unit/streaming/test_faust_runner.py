@@ -14,7 +14,7 @@ from marsad.streaming.effects import RawMessage
 from marsad.streaming.faust_runner import MAX_POLL_INTERVAL_S, FaustRunner
 from marsad.streaming.outcome import DONE, Emit, Outcome
 from marsad.streaming.processor import Processor
-from marsad.streaming.service import Publish, Service, Source, Timer
+from marsad.streaming.service import Service, Source, Timer
 from marsad.streaming.topics import load_topics
 from support.payloads import NOON
 from unit.streaming.doubles import SETTINGS, MemoryOutbox, make_message
@@ -244,42 +244,6 @@ async def test_an_assignment_is_a_new_beginning(monkeypatch: pytest.MonkeyPatch)
     runner._raw("urls.found", FakeMessage(0, 30, None))
 
     assert told == ["assigned"]
-
-
-async def test_a_timer_that_fails_ticks_again(logs: list[dict[str, Any]]) -> None:
-    """One bad tick is logged; the clock goes on."""
-    ticks: list[int] = []
-    enough = asyncio.Event()
-
-    async def tick(_: Publish) -> None:
-        ticks.append(len(ticks))
-        if len(ticks) == 3:
-            enough.set()
-        raise ZeroDivisionError
-
-    runner = make_runner()
-    ticking = asyncio.create_task(runner._tick(Timer(0, tick)))
-    await enough.wait()
-    ticking.cancel()
-    await asyncio.wait([ticking])
-
-    assert {line["event"] for line in logs} == {"timer_failed"}
-    assert len(ticks) >= 3
-
-
-async def test_a_timer_is_given_the_means_to_publish() -> None:
-    """What a tick sends goes the services' way, acknowledged."""
-    given: asyncio.Future[Publish] = asyncio.get_running_loop().create_future()
-
-    async def tick(send: Publish) -> None:
-        given.set_result(send)
-
-    ticking = asyncio.create_task(make_runner()._tick(Timer(60, tick)))
-
-    assert await given is publish
-
-    ticking.cancel()
-    await asyncio.wait([ticking])
 
 
 async def test_a_real_processor_behind_an_agent() -> None:
