@@ -200,3 +200,16 @@ def test_a_terminal_gets_the_board() -> None:
 
     assert "discovery" in output.getvalue()
     assert "\x1b[2K" in output.getvalue()
+
+
+def test_each_look_is_drawn_at_once() -> None:
+    """Nothing draws by itself in between, so a terminal would stay empty."""
+    own = Console(width=100, height=50, file=io.StringIO(), highlight=False, force_terminal=True)
+    shown = Board(own)
+    assert isinstance(own.file, io.StringIO)
+
+    with shown.open():
+        shown.show(crowded())
+        drawn = own.file.getvalue()
+
+    assert "invented outlets publish" in drawn

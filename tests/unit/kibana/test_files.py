@@ -152,7 +152,7 @@ def spoilt(folder: Path, name: str, spoil: Spoil) -> None:
     ("name", "spoil", "told"),
     [
         (BOARD, lambda body: body["panels"][2]["grid"].update(x=11), r"panels\[1\] and panels\[2\] lie on one another"),
-        (BOARD, lambda body: body["panels"][4]["grid"].update(x=40), "ends at column 52, the grid has 48"),
+        (BOARD, lambda body: body["panels"][4]["grid"].update(x=37), "ends at column 49, the grid has 48"),
         (BOARD, lambda body: body["panels"][4]["grid"].update(w=49), r"grid\.w: Input should be less than or equal"),
         (BOARD, lambda body: body["panels"][1].update(colour="red"), r"panels\.1\.vis\.colour: Extra inputs"),
         (BOARD, lambda body: body["panels"][5]["config"]["layers"][0].pop("y"), r"layers\.0\.y: Field required"),
