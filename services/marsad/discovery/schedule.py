@@ -163,7 +163,7 @@ class FeedSchedule:
             return
         await _send(task, publish, now, **self._conditions(poll, now))
         if subscribing and asked.websub is not None:
-            form = asked.websub.form(f"{self._asking.callback}/{source.id}")
+            form = asked.websub.form(f"{self._asking.callback}/{asked.websub.place(source.id)}")
             await _send(_subscription(source, asked.websub.hub, now), publish, now, form=form)
 
     def _conditions(self, poll: Poll, now: datetime) -> dict[str, Any]:

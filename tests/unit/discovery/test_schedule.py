@@ -202,7 +202,7 @@ async def test_a_hub_is_asked_for_a_subscription(state: MemoryState) -> None:
     assert feed.form is None
     assert (asked.target, asked.task.reads_as) == ("https://hub.example/", "subscription")
     assert asked.form is not None
-    assert asked.form["hub.callback"] == f"{CALLBACK}/{page_id(FEED)}"
+    assert asked.form["hub.callback"] == f"{CALLBACK}/{subscription.place(page_id(FEED))}"
     assert asked.form["hub.topic"] == FEED
     assert len(await desk.tick(900)) == 1
 
