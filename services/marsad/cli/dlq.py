@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,8 @@ SHOWN_CHARS, SHOWN_LINES = 400, 40  # of a value, line by line
 SHOWN_BYTES = 16_384
 HEX_BYTES, HEX_WIDTH = 256, 16
 CELL_CHARS = 200
+
+_SECRET = re.compile(r"""("[\w.-]{0,40}secret"\s{0,5}:\s{0,5}")[^"]{1,1000}""")  # `hub.secret` of a subscription
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -179,7 +182,8 @@ def view(value: bytes) -> list[str]:
         lines = [_hexadecimal(head, start) for start in range(0, min(len(head), HEX_BYTES), HEX_WIDTH)]
         return [*lines, f"… {len(value) - HEX_BYTES} bytes more"] if len(value) > HEX_BYTES else lines
     rows = _pretty(value, text).splitlines()
-    lines = [" " * (len(row) - len(row.lstrip(" "))) + clean(row[:SHOWN_CHARS]) for row in rows[:SHOWN_LINES]]
+    shown = (_SECRET.sub(r"\1***", row) for row in rows[:SHOWN_LINES])
+    lines = [" " * (len(row) - len(row.lstrip(" "))) + clean(row[:SHOWN_CHARS]) for row in shown]
     whole = len(rows) <= SHOWN_LINES and len(value) <= SHOWN_BYTES and all(len(row) <= SHOWN_CHARS for row in rows)
     return lines if whole else [*lines, "… more: `--output FILE` writes all of it"]
 

@@ -45,8 +45,17 @@ class Archive:
         return await self._handed_on(event, old, now, {"kind": "page"})
 
     async def sitemaps(self, event: Event[FeedFetched], named: Sequence[Dated], now: datetime) -> tuple[Record, ...]:
-        """Return the sitemaps to fetch; the ones that say nothing of their changes once per revisit interval."""
-        return await self._handed_on(event, named, now, {"kind": "feed", "reads_as": "sitemap"})
+        """Return the sitemaps to fetch; the ones that say nothing of their changes once per revisit interval.
+
+        A robots.txt leads to indexes and these to sitemaps. What names more behind that (the protocol forbids it) would
+        lead on for ever where a site makes up an address for each answer.
+        """
+        leads_on = self._is_listed(event.data.task)
+        return await self._handed_on(event, named if leads_on else (), now, {"kind": "feed", "reads_as": "sitemap"})
+
+    def _is_listed(self, sitemap: Task) -> bool:
+        """Whether an outlet file names a sitemap, or the one that led to it."""
+        return sitemap.found_in == "schedule" or any(sitemap.referrer in outlet.sitemaps for outlet in self.outlets)
 
     async def _handed_on(
         self, event: Event[FeedFetched], named: Sequence[Dated], now: datetime, fields: dict[str, Any]

@@ -1,10 +1,12 @@
 """What a hub's calls at the public callback lead to; whoever serves HTTP translates requests into these two calls.
 
-The callback of a feed is the setting `MARSAD_DISCOVERY__WEBSUB_CALLBACK`, a slash and the feed's id.
+The callback of a feed is the setting `MARSAD_DISCOVERY__WEBSUB_CALLBACK`, a slash and what `Subscription.place` gives:
+a stranger who could guess it would end subscriptions, or confirm ones that no hub knows of.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hmac import compare_digest
 
 from marsad.contracts.codec import Record
 from marsad.contracts.ids import derive, hash_bytes
@@ -13,10 +15,10 @@ from marsad.contracts.pages import FeedFetched
 from marsad.contracts.states import State
 from marsad.discovery.handler import SERVICE
 from marsad.discovery.polls import Poll
-from marsad.discovery.websub import authentic
+from marsad.discovery.websub import Subscription, authentic
 from marsad.errors import StateConflict
 from marsad.outlets import Outlets
-from marsad.search.state import Change, StateIndex
+from marsad.search.state import Change, Entry, StateIndex
 from marsad.streaming.effects import ledger_record
 from marsad.streaming.outcome import Clock
 from marsad.urls import key_of
@@ -40,15 +42,15 @@ class Callbacks:
         self._outlets = outlets
         self._clock = clock
 
-    async def verify(self, feed_id: str, query: Mapping[str, str]) -> str | None:
+    async def verify(self, place: str, query: Mapping[str, str]) -> str | None:
         """Return what to answer a hub's GET with (200, text/plain); None stands for 404. Raises Unavailable."""
         for attempt in range(1, TRIES + 1):
-            entry = (await self._feeds.read([feed_id])).get(feed_id)
-            poll = Poll.of(entry.source) if entry else None
-            if poll is None or poll.websub is None:
+            known = await self._known(place)
+            if known is None:
                 return None
-            decided = poll.websub.challenged(query, self._clock())
-            if decided.subscription == poll.websub:
+            feed_id, entry, poll, subscription = known
+            decided = subscription.challenged(query, self._clock())
+            if decided.subscription == subscription:
                 return decided.answer
             try:
                 await self._feeds.write({feed_id: Change(replace(poll, websub=decided.subscription).source(), entry)})
@@ -60,20 +62,33 @@ class Callbacks:
         return None
 
     async def accept(
-        self, feed_id: str, signature: str | None, content_type: str | None, body: bytes
+        self, place: str, signature: str | None, content_type: str | None, body: bytes
     ) -> tuple[Record, ...] | None:
         """Return the records that a hub's POST leads to, to be written under the cause `body_hash`.
 
         None stands for 404: nobody subscribed. Nothing to write, for a wrong signature, is to be answered with 202 all
         the same (section 8 of the specification). Raises Unavailable.
         """
-        entry = (await self._feeds.read([feed_id])).get(feed_id)
-        poll = Poll.of(entry.source) if entry else None
-        if poll is None or poll.websub is None or not poll.websub.active(self._clock()):
+        known = await self._known(place)
+        if known is None:
             return None
-        if not authentic(poll.websub.secret, signature, body):
+        _, _, poll, subscription = known
+        if not subscription.active(self._clock()):
+            return None
+        if not authentic(subscription.secret, signature, body):
             return ()
         return self._records(poll, content_type, body)
+
+    async def _known(self, place: str) -> tuple[str, Entry, Poll, Subscription] | None:
+        """Return the feed whose subscription has this callback. Raises Unavailable."""
+        feed_id = place.partition("-")[0]
+        entry = (await self._feeds.read([feed_id])).get(feed_id)
+        poll = Poll.of(entry.source) if entry else None
+        if entry is None or poll is None or poll.websub is None:
+            return None
+        if not compare_digest(poll.websub.place(feed_id).encode(), place.encode("utf-8", "replace")):
+            return None
+        return feed_id, entry, poll, poll.websub
 
     def _records(self, poll: Poll, content_type: str | None, body: bytes) -> tuple[Record, ...]:
         """Return a feed as if it had been fetched, and the report of its task."""

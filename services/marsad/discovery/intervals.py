@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
-__all__ = ["FIRST", "after", "fresh_for_s", "spread"]
+__all__ = ["FIRST", "LEAST_AT_MOST_S", "SPREAD", "after", "fresh_for_s", "spread"]
 
 SHORTER, LONGER = 0.5, 1.2
 FIRST = 5  # times the floor: the first interval of a list that nothing is known of

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from marsad.contracts.states import State
 from marsad.contracts.urls import Validators
-from marsad.discovery.intervals import FIRST, after, spread
+from marsad.discovery.intervals import FIRST, LEAST_AT_MOST_S, SPREAD, after, spread
 from marsad.discovery.listings import Listing
 from marsad.discovery.rhythm import Rhythm
 from marsad.discovery.websub import Subscription
@@ -15,7 +15,9 @@ from marsad.discovery.websub import Subscription
 __all__ = ["Pace", "Poll", "Read"]
 
 FAILED = frozenset({State.UNREACHABLE, State.REFUSED, State.BLOCKED, State.GONE, State.QUARANTINED})
-LOST_AFTER = timedelta(hours=6)  # without a report: longer than all attempts, and most pauses that a host asks for
+LOST_AFTER = timedelta(hours=6)  # without an end: longer than all attempts, and most pauses that a host asks for
+UNSENT_AFTER = timedelta(minutes=15)  # without any report: whoever claimed the list ended before it sent the task
+FARTHEST = timedelta(seconds=LEAST_AT_MOST_S * (1 + SPREAD))  # that a list is put off; or its ceiling, if longer
 MARK = 8  # hexadecimal digits that stand for a link the list had: one new link in millions is taken for an old one
 MARKS = 1_500
 
@@ -111,9 +113,20 @@ class Poll:
         """Whether the last request's end is not known yet."""
         return self.task_id is not None and self.answered != self.task_id
 
-    def lost(self, now: datetime) -> bool:
-        """Whether the end of the last request has been waited for long enough."""
-        return self.asked_at is None or now >= datetime.fromisoformat(self.asked_at) + LOST_AFTER
+    def due(self, now: datetime, pace: Pace) -> bool:
+        """Whether it is to be asked; a time that no wait leads to is of a clock that was wrong."""
+        ahead = datetime.fromisoformat(self.next_at) - now
+        return not timedelta() < ahead <= max(FARTHEST, timedelta(seconds=pace.ceiling_s * (1 + SPREAD)))
+
+    def lost(self, now: datetime, *, reported: bool) -> bool:
+        """Whether the end of the last request has been waited for long enough.
+
+        Args:
+            now: the time.
+            reported: the ledger knows the task.
+        """
+        longest = LOST_AFTER if reported else UNSENT_AFTER
+        return self.asked_at is None or abs(now - datetime.fromisoformat(self.asked_at)) >= longest
 
     def ended(self, state: State, reason: str, pace: Pace) -> Self:
         """Return the state after a request that brought nothing to read, by what the ledger says of it."""

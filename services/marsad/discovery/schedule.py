@@ -111,7 +111,7 @@ class FeedSchedule:
         looked = [one for one in self._sources if now >= self._look_at.get(one.id, now)]
         entries = await self._state.read(one.id for one in looked)
         polls = {key: Poll.of(entry.source) for key, entry in entries.items()}
-        due = [one for one in looked if one.id not in polls or now >= datetime.fromisoformat(polls[one.id].next_at)]
+        due = [one for one in looked if one.id not in polls or polls[one.id].due(now, self._asking.pace)]
         pending = [polls[one.id].task_id or "" for one in due if one.id in polls and polls[one.id].pending]
         reports = await self._reports(pending) if pending else {}
         for one in looked:
@@ -137,7 +137,7 @@ class FeedSchedule:
         report = reports.get(poll.task_id or "")
         if report is not None and report.state.terminal:
             return poll.ended(report.state, report.reason, self._asking.pace)
-        return replace(poll, answered=poll.task_id) if poll.lost(now) else None
+        return replace(poll, answered=poll.task_id) if poll.lost(now, reported=report is not None) else None
 
     async def _has_room(self, poll: Poll) -> bool:
         """Whether the list may be asked: one that leads to an archive waits while enough of archives waits."""
@@ -163,7 +163,7 @@ class FeedSchedule:
             return
         await _send(task, publish, now, **self._conditions(poll, now))
         if subscribing and asked.websub is not None:
-            form = asked.websub.form(f"{self._asking.callback}/{source.id}")
+            form = asked.websub.form(f"{self._asking.callback}/{asked.websub.place(source.id)}")
             await _send(_subscription(source, asked.websub.hub, now), publish, now, form=form)
 
     def _conditions(self, poll: Poll, now: datetime) -> dict[str, Any]:

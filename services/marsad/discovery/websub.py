@@ -21,6 +21,7 @@ ASK_AGAIN = timedelta(days=1)  # where a hub does not confirm
 AFTER_DENIAL = timedelta(days=7)
 CONFIRMED_WITHIN = timedelta(hours=6)
 CHALLENGE_CHARS = 1_024
+PLACE = 32  # hexadecimal digits
 _METHODS = frozenset({"sha1", "sha256", "sha384", "sha512"})
 _LINK = re.compile(r"<([^<>]{1,2048})>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s,;\"]+))*)")  # RFC 8288, 3
 _RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s,;\"]+))", re.IGNORECASE)
@@ -49,6 +50,10 @@ class Subscription:
     asked_at: str | None = None
     expires_at: str | None = None
     renew_at: str | None = None
+
+    def place(self, feed_id: str) -> str:
+        """Return the end of the callback's address, which nobody guesses (section 5.1); it does not tell the secret."""
+        return f"{feed_id}-{hmac.new(self.secret.encode(), feed_id.encode(), 'sha256').hexdigest()[:PLACE]}"
 
     def active(self, now: datetime) -> bool:
         """Whether the hub pushes."""

@@ -20,7 +20,8 @@ from marsad.intake.tokens import Tokens
 from marsad.settings import Intake
 from marsad.telemetry import logger
 
-AT_ONCE = 16  # requests with a body; more are told to come again
+HUBS = "/websub/"
+AT_ONCE = 16  # requests with a body, of hubs as many again; more are told to come again
 COME_AGAIN_S = 5
 PUSHED_BYTES = 5_000_000  # of a feed that a hub pushes
 
@@ -50,20 +51,20 @@ class Door:
 
     def app(self) -> web.Application:
         """Return the application that aiohttp serves."""
-        places = asyncio.Semaphore(AT_ONCE)
+        places = {door: asyncio.Semaphore(AT_ONCE) for door in ("urls", "websub")}  # strangers do not take the others'
 
         @web.middleware
         async def guarded(
             request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
         ) -> web.StreamResponse:
-            return await self._guard(request, handler, places)
+            return await self._guard(request, handler, places["websub" if request.path.startswith(HUBS) else "urls"])
 
         app = web.Application(middlewares=[guarded], client_max_size=max(self.settings.max_bytes, PUSHED_BYTES))
         app.router.add_post("/urls", self._urls)
         app.router.add_get("/health", self._health)
         if self.push:
-            app.router.add_get("/websub/{feed}", self.push.verify)
-            app.router.add_post("/websub/{feed}", self._pushed)
+            app.router.add_get(f"{HUBS}{{feed}}", self.push.verify)
+            app.router.add_post(f"{HUBS}{{feed}}", self._pushed)
         return app
 
     async def _guard(

@@ -94,7 +94,7 @@ async def test_state_survives_a_restart(search_client: AsyncElasticsearch, searc
     await old.schedule.tick(old.publish)
 
     new = Copy(search_client, search_names)
-    new.now = START + timedelta(minutes=20)
+    new.now = START + timedelta(minutes=10)
     await new.schedule.tick(new.publish)
     assert not new.sent, "nobody has said yet how the requests ended"
 

@@ -1,6 +1,7 @@
 """`marsad dlq`: what is shown of strangers' bytes, what is asked for, and how it ends."""
 
 import io
+import json
 import re
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -133,6 +134,16 @@ def test_json_is_laid_out_and_noise_is_hexadecimal() -> None:
     assert dlq.view(bytes(1_000))[-1] == "… 744 bytes more"
     assert dlq.view(b"a\n" * 1_000)[-1] == "… more: `--output FILE` writes all of it"
     assert dlq.view(b"") == []
+
+
+def test_a_hubs_secret_is_not_shown() -> None:
+    """A subscription that died bears it: who sees a terminal could push what we would believe."""
+    task = {"target": "https://hub.example/", "form": {"hub.topic": "t", "hub.secret": "5ec2e7" * 10}}
+
+    for spelled in (json.dumps(task), json.dumps(task) + "junk"):
+        shown = "\n".join(dlq.view(spelled.encode()))
+        assert "5ec2e7" not in shown
+        assert '"hub.secret": "***"' in shown
 
 
 def test_deeply_nested_json_is_laid_out_no_further_than_it_is_shown() -> None:

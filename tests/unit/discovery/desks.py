@@ -52,6 +52,7 @@ class ScheduleDesk:
         self.published: list[Record] = []
         self.ends: dict[str, tuple[State, str]] = {}
         self.full = False
+        self.unsent = False
         known = Outlets(outlets or [outlet()])
         asking = Asking(PACE, 3_600, callback)
         self.schedule = FeedSchedule(state, self.reports, known, asking, self.clock, self.room)
@@ -64,7 +65,7 @@ class ScheduleDesk:
             raise HeldBack("an archive waits")
 
     async def reports(self, ids: Sequence[str]) -> Mapping[str, Report]:
-        known = {key: self.ends.get(key, (State.DISCOVERED, "")) for key in ids}
+        known = {key: self.ends.get(key, (State.DISCOVERED, "")) for key in ids if not self.unsent}
         return {
             key: Report(key, state, "feed", self.now.isoformat(), reason=why) for key, (state, why) in known.items()
         }

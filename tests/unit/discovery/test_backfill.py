@@ -13,7 +13,11 @@ from support.payloads import make_event, make_feed, make_task, minutes
 from support.state import MemoryState
 from unit.discovery.desks import outlet
 
-SITEMAP = make_feed(task=make_task("s", kind="feed", reads_as="sitemap", url="https://ajil.example/s", outlet="ajil"))
+LISTED = "https://ajil.example/robots.txt"
+TASK = make_task(
+    "s", kind="feed", reads_as="sitemap", url="https://ajil.example/s", outlet="ajil", found_in="feed", referrer=LISTED
+)
+SITEMAP = make_feed(task=TASK)
 OLD = "https://ajil.example/old"
 DAY = 24 * 60.0
 
@@ -23,7 +27,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.seen = MemoryState()
-        self.archive = Archive(self.seen, Outlets([outlet()]), 3_600, 7)
+        self.archive = Archive(self.seen, Outlets([outlet(sitemaps=[LISTED])]), 3_600, 7)
 
     async def pages(self, minute: float, *old: Dated, cause: str = "one") -> list[UrlDiscovered]:
         return sent(await self.archive.pages(make_event(SITEMAP, cause=cause), old, minutes(minute)))
@@ -98,6 +102,21 @@ async def test_sitemaps_that_name_each_other_end(desk: Desk) -> None:
 
     for minute in range(1, 60):
         assert await desk.sitemaps(minute, Dated(named.url, minutes(minute)), cause=str(minute)) == []
+
+
+async def test_a_maze_of_sitemaps_is_left(desk: Desk) -> None:
+    """A robots.txt leads to an index and that to sitemaps; one that these make up for each answer is never asked."""
+    named, now = [Dated("https://ajil.example/s?now=1", minutes(0))], minutes(0)
+    ways = {"schedule": LISTED, "feed": LISTED, "deeper": "https://ajil.example/index.xml"}
+    led = {}
+    for way, referrer in ways.items():
+        update = {"found_in": "schedule" if way == "schedule" else "feed", "referrer": referrer}
+        sitemap = make_feed(task=TASK.model_copy(update=update))
+        led[way] = len(sent(await Desk().archive.sitemaps(make_event(sitemap), named, now)))
+
+    assert led == {"schedule": 1, "feed": 1, "deeper": 0}
+    deeper = make_feed(task=TASK.model_copy(update={"referrer": ways["deeper"]}))
+    assert len(sent(await desk.archive.pages(make_event(deeper), [Dated(OLD, None)], now))) == 1
 
 
 async def test_a_sitemap_without_a_date_is_asked_again(desk: Desk) -> None:

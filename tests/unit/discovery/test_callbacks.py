@@ -22,6 +22,7 @@ from unit.discovery.desks import FEED, ReadingDesk, outlet
 
 QUERY = {"hub.mode": "subscribe", "hub.topic": FEED, "hub.challenge": "c-1", "hub.lease_seconds": "864000"}
 BODY = b'<rss version="2.0"><channel><item><link>https://ajil.example/pushed</link></item></channel></rss>'
+PLACE = Subscription("https://hub.example/", FEED, "s").place(page_id(FEED))
 SIGNATURE = "sha256=" + hmac.new(b"s", BODY, "sha256").hexdigest()
 
 
@@ -38,7 +39,7 @@ async def test_a_subscription_is_confirmed_and_kept() -> None:
     state = MemoryState()
     calls = await subscribed(state)
 
-    assert await calls.verify(page_id(FEED), QUERY) == "c-1"
+    assert await calls.verify(PLACE, QUERY) == "c-1"
     kept = Poll.of(state.sources()[page_id(FEED)]).websub
     assert kept is not None
     assert kept.active(minutes(2))
@@ -50,9 +51,21 @@ async def test_nobody_else_is_answered() -> None:
     calls = await subscribed(state)
 
     assert await calls.verify("0" * 32, QUERY) is None
-    assert await calls.verify(page_id(FEED), QUERY | {"hub.topic": "x"}) is None
+    assert await calls.verify(PLACE, QUERY | {"hub.topic": "x"}) is None
     assert await calls.accept("0" * 32, SIGNATURE, None, BODY) is None
-    assert await calls.accept(page_id(FEED), SIGNATURE, None, BODY) is None
+    assert await calls.accept(PLACE, SIGNATURE, None, BODY) is None
+    assert state.writes == 1
+
+
+@pytest.mark.parametrize("mode", ["subscribe", "denied"])
+async def test_a_callback_is_not_guessed(mode: str) -> None:
+    """A feed's id is known to whoever knows its address: he could end subscriptions, or confirm them for a year."""
+    state = MemoryState()
+    calls = await subscribed(state, state="active", expires_at=minutes(60).isoformat())
+
+    for place in (page_id(FEED), f"{page_id(FEED)}-", PLACE[:-1] + "x", f"{page_id(FEED)}-\udc80"):
+        assert await calls.verify(place, QUERY | {"hub.mode": mode}) is None
+        assert await calls.accept(place, SIGNATURE, None, BODY) is None
     assert state.writes == 1
 
 
@@ -72,9 +85,9 @@ async def test_a_challenge_survives_a_conflict() -> None:
         return entries
 
     state.read = overtaken  # type: ignore[assignment,method-assign]
-    assert await calls.verify(page_id(FEED), QUERY) == "c-1"
+    assert await calls.verify(PLACE, QUERY) == "c-1"
     with pytest.raises(StateConflict):
-        await calls.verify(page_id(FEED), QUERY | {"hub.lease_seconds": "9"})
+        await calls.verify(PLACE, QUERY | {"hub.lease_seconds": "9"})
 
 
 async def test_what_is_pushed_is_read_like_a_feed() -> None:
@@ -82,7 +95,7 @@ async def test_what_is_pushed_is_read_like_a_feed() -> None:
     state = MemoryState()
     calls = await subscribed(state, state="active", expires_at=minutes(60).isoformat())
 
-    records = await calls.accept(page_id(FEED), SIGNATURE, "application/rss+xml", BODY)
+    records = await calls.accept(PLACE, SIGNATURE, "application/rss+xml", BODY)
 
     assert records is not None
     feed, report = records
@@ -99,7 +112,7 @@ async def test_the_same_push_is_the_same_task() -> None:
     """Hubs repeat themselves."""
     calls = await subscribed(MemoryState(), state="active", expires_at=minutes(60).isoformat())
 
-    first, second = [await calls.accept(page_id(FEED), SIGNATURE, None, BODY) for _ in range(2)]
+    first, second = [await calls.accept(PLACE, SIGNATURE, None, BODY) for _ in range(2)]
     assert first is not None
     assert second is not None
     assert first[0].task_id == second[0].task_id
@@ -110,11 +123,11 @@ async def test_a_wrong_signature_leads_to_nothing(signature: str | None) -> None
     """The answer does not tell: it is that of a right one."""
     calls = await subscribed(MemoryState(), state="active", expires_at=minutes(60).isoformat())
 
-    assert await calls.accept(page_id(FEED), signature, None, BODY) == ()
+    assert await calls.accept(PLACE, signature, None, BODY) == ()
 
 
 async def test_after_the_lease_nothing_is_taken() -> None:
     """A hub that goes on is told 404, as if it had never been."""
     calls = await subscribed(MemoryState(), state="active", expires_at=minutes(0).isoformat())
 
-    assert await calls.accept(page_id(FEED), SIGNATURE, None, BODY) is None
+    assert await calls.accept(PLACE, SIGNATURE, None, BODY) is None

@@ -134,11 +134,28 @@ def test_a_feed_that_is_pushed_is_asked_seldom() -> None:
 
 
 def test_a_lost_task_is_given_up() -> None:
-    """After six hours without a report."""
+    """After six hours without an end."""
     poll = NEW.asked("a", minutes(0), PACE)
 
-    assert not poll.lost(minutes(359))
-    assert poll.lost(minutes(360))
+    assert not poll.lost(minutes(359), reported=True)
+    assert poll.lost(minutes(360), reported=True)
+
+
+def test_a_task_that_nobody_reports_was_never_sent() -> None:
+    """The process that claimed the list was killed before it sent the task: a list of news cannot wait for hours."""
+    poll = NEW.asked("a" * 32, minutes(0), PACE)
+
+    assert not poll.lost(minutes(14), reported=False)
+    assert poll.lost(minutes(15), reported=False)
+
+
+def test_a_clock_that_was_a_year_ahead_does_not_silence_a_list() -> None:
+    """What it wrote is no time that any wait leads to, nor one at which anything was asked."""
+    poll = NEW.asked("a" * 32, minutes(365 * 24 * 60), PACE)
+
+    assert poll.due(minutes(0), PACE)
+    assert poll.lost(minutes(0), reported=True)
+    assert not poll.due(minutes(365 * 24 * 60 + 1), PACE)
 
 
 def test_it_survives_being_written() -> None:

@@ -206,6 +206,19 @@ async def test_a_large_archive_comes_back_in_parts(desk: ReadingDesk) -> None:
     assert (len(outcome.records), len(parts), handed) == (3, 3, 1_200)
 
 
+async def test_a_part_says_nothing_of_its_list(desk: ReadingDesk) -> None:
+    """Neither of the links that the list has, nor, read after the next request was sent, of how that one ended."""
+    sitemap = "https://ajil.example/s.xml"
+    poll = Poll(sitemap, minutes(5).isoformat(), task_id="a" * 32, asked_at=minutes(0).isoformat(), marks="00" * 4)
+    await desk.feeds.write({page_id(sitemap): Change(poll.source())})
+
+    outcome = await desk.fetched(SITEMAP, sitemap, "sitemap", part=1)
+
+    assert isinstance(outcome, Settle)
+    assert outcome.records
+    assert desk.feeds.sources() == {page_id(sitemap): poll.source()}
+
+
 async def test_what_a_hub_answered_ends_its_task(desk: ReadingDesk) -> None:
     """Nothing is read of it: what counts is its call at the callback."""
     outcome = await desk.fetched(b"ok", "https://hub.example/", "subscription", status=202)

@@ -104,6 +104,16 @@ async def test_a_request_under_way_is_not_repeated(state: MemoryState) -> None:
     assert len(await desk.tick(361)) == 1
 
 
+async def test_a_list_that_was_claimed_and_never_asked_is_asked_soon(state: MemoryState) -> None:
+    """A process killed between claiming and sending leaves a task that the ledger never hears of."""
+    desk = ScheduleDesk(state)
+    await desk.tick()
+    desk.unsent = True
+
+    assert await desk.tick(10) == []
+    assert len(await desk.tick(16)) == 1
+
+
 async def test_failures_are_counted_and_slow_the_requests_down(state: MemoryState) -> None:
     """Each end without an answer is remembered with its reason; an answer makes up for all of them."""
     desk = ScheduleDesk(state)
@@ -192,7 +202,7 @@ async def test_a_hub_is_asked_for_a_subscription(state: MemoryState) -> None:
     assert feed.form is None
     assert (asked.target, asked.task.reads_as) == ("https://hub.example/", "subscription")
     assert asked.form is not None
-    assert asked.form["hub.callback"] == f"{CALLBACK}/{page_id(FEED)}"
+    assert asked.form["hub.callback"] == f"{CALLBACK}/{subscription.place(page_id(FEED))}"
     assert asked.form["hub.topic"] == FEED
     assert len(await desk.tick(900)) == 1
 

@@ -221,6 +221,22 @@ async def test_too_many_at_once_are_told_to_come_again(client: Client, behind: B
     assert {status for status, _ in await asyncio.gather(*waiting)} == {503}
 
 
+async def test_strangers_at_the_callback_do_not_keep_others_out(client: Client) -> None:
+    """Hubs show no token: whoever opens requests there and sends nothing fills the places of hubs alone."""
+
+    async def unending() -> AsyncIterator[bytes]:
+        yield b"<"
+        await asyncio.sleep(5)
+
+    slow = [asyncio.create_task(client.post("/websub/known", data=unending())) for _ in range(server.AT_ONCE)]
+    await asyncio.sleep(0.1)
+    async with client.post("/websub/known", data=b"<rss/>") as answer:
+        assert answer.status == 503
+
+    assert (await post(client, {"urls": [URL]}))[0] == 202
+    assert {answer.status for answer in await asyncio.gather(*slow)} == {503}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [("GET", "/urls", 405), ("POST", "/health", 405), ("GET", "/", 404), ("GET", "/websub/unknown", 404)],
