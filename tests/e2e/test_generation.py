@@ -50,13 +50,13 @@ async def room(tmp_path: Path) -> AsyncIterator[Newsroom]:
 
 
 def outlet_files(room: Newsroom, folder: Path, numbers: Sequence[int] = ()) -> Path:
-    """Write the outlets' files, without feeds; headlines lose these numbers at their end."""
+    """Write the outlets' files, without lists of links; headlines lose these numbers at their end."""
     folder.mkdir()
     for path in room.outlets_dir.glob("*.yaml"):
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
         ends = ["", *facts["title_suffixes"]]
         facts |= {
-            "feeds": [],
+            **dict.fromkeys(("feeds", "sitemaps", "front_pages"), []),
             "title_suffixes": [*ends[1:], *(f"/{number}{end}" for end in ends for number in numbers)],
         }
         (folder / path.name).write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")

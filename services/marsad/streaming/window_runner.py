@@ -14,7 +14,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 
 from marsad.settings import Settings
@@ -32,9 +31,10 @@ QUEUED_BYTES = 32 * 1024 * 1024
 SPAN = 2_000  # delivered records that one slow one may hold back
 COMMIT_EVERY_S = 0.5
 READ_AGAIN_S = 1.0  # after trouble at the broker
-ASSIGNORS = (RangePartitionAssignor, RoundRobinPartitionAssignor)
+ASSIGNOR = RangePartitionAssignor
 """One member gets partition n of every topic, so that it owns a key in all of them: with the client's own choice, which
-deals partitions out one by one, three fetchers would ask one host. That one is offered to members of older versions."""
+deals partitions out one by one, three fetchers would ask one host. No second one is offered: aiokafka 0.14.0 joins once
+for each, with another list of them each time, so that two members took turns in making each other join anew."""
 GRACE_S = 5.0  # what is in flight may finish for so long when a partition leaves
 
 log = logger(__name__)
@@ -158,7 +158,7 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
             client_id=f"marsad-{service.name}",
             group_id=f"{topics.prefix}.{service.name}",
             enable_auto_commit=False,
-            partition_assignment_strategy=ASSIGNORS,
+            partition_assignment_strategy=(ASSIGNOR,),
             auto_offset_reset="earliest",
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_000,
