@@ -22,6 +22,7 @@ from marsad.errors import SettingsError
 REPOSITORY = Path(__file__).resolve().parents[2]
 STACK_FILE = "stack.json"
 PREFIX = "MARSAD_"
+LISTS = 'Lists and whole sections are JSON: \'["one", "two"]\''
 FOREIGN = frozenset({"MARSAD_BENCH_DATA"})  # read by bench/, not by the services
 
 
@@ -203,10 +204,9 @@ def load_settings() -> Settings:
         raise SettingsError(f"There is no setting {', '.join(unknown)}. `docs/operating.md` lists them all.")
     try:
         return Settings()
-    except NoJsonError as error:  # its message names the field, and no value
+    except NoJsonError as error:  # its message names the section, and no value
         raise SettingsError(
-            f'Wrong settings: {error}. Lists and whole sections are JSON: \'["one", "two"]\'. '
-            "`docs/operating.md` lists them all."
+            f"Wrong settings: {_no_json(error) or error}. {LISTS}. `docs/operating.md` lists them all."
         ) from error
     except ValidationError as error:
         wrong = "; ".join(f"{_variable_at(item['loc'])}: {_mistake(item)}" for item in error.errors())
@@ -219,6 +219,13 @@ def _unknown_variables() -> list[str]:
     return sorted(name for name in names if _field_of(name) not in Settings.model_fields and name not in FOREIGN)
 
 
+def _no_json(error: NoJsonError) -> str:
+    """Return which variables hold what could not be read, or nothing where the cause does not tell."""
+    text = getattr(error.__cause__, "doc", None)  # a JSONDecodeError's
+    names = sorted(name for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value == text)
+    return f"{', '.join(names)} cannot be read" if names else ""
+
+
 def _variable_at(location: Sequence[str | int]) -> str:
     """Return the variable in which an error was found: places in a list and kinds of a value are no part of it."""
     names = takewhile(lambda part: isinstance(part, str) and part.isidentifier(), location)
@@ -226,6 +233,8 @@ def _variable_at(location: Sequence[str | int]) -> str:
 
 
 def _mistake(item: ErrorDetails) -> str:
+    if item["type"] == "tuple_type":
+        return LISTS
     return "there is no such setting" if item["type"] == "extra_forbidden" else item["msg"]
 
 

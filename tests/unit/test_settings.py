@@ -61,23 +61,31 @@ def test_a_wrong_item_of_a_list_is_named_by_its_variable(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "field"),
+    ("variable", "value"),
     [
-        ("MARSAD_FETCHING__ALLOW_NETWORKS", "127.0.0.0/8", "fetching"),
-        ("MARSAD_OUTLETS_DIRS", "my-outlets", "outlets_dirs"),
-        ("MARSAD_SEARCH", '{"url": "https://user:secret@search', "search"),
+        ("MARSAD_FETCHING__ALLOW_NETWORKS", "127.0.0.0/8"),
+        ("MARSAD_OUTLETS_DIRS", "my-outlets"),
+        ("MARSAD_SEARCH", '{"url": "https://user:secret@search'),
     ],
 )
-def test_a_list_that_is_no_json_is_explained(
-    variable: str, value: str, field: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The message says which field, and how lists are written; it does not repeat the value."""
+def test_a_list_that_is_no_json_is_explained(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which variable, and how lists are written; it does not repeat the value."""
     monkeypatch.setenv(variable, value)
 
-    with pytest.raises(SettingsError, match=rf'"{field}".*JSON') as raised:
+    with pytest.raises(SettingsError, match=rf"{variable} cannot be read\. Lists .*JSON") as raised:
         load_settings()
 
     assert value not in str(raised.value)
+
+
+def test_json_that_is_no_list_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lone number is JSON; the message says that a list is wanted, in no programmer's words."""
+    monkeypatch.setenv("MARSAD_FETCHING__ALLOW_PORTS", "8080")
+
+    with pytest.raises(SettingsError, match=r"MARSAD_FETCHING__ALLOW_PORTS: Lists .*JSON") as raised:
+        load_settings()
+
+    assert "tuple" not in str(raised.value)
 
 
 def test_a_misspelt_variable_of_a_section_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

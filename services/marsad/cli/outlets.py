@@ -26,6 +26,8 @@ errors = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
 def list_outlets() -> None:
     """List the outlets in use: the built-in ones and those of the folders in MARSAD_OUTLETS_DIRS.
 
+    Lists are feeds, sitemaps and front pages.
+
     Example: marsad outlets list
     """
     outlets = load(settings().outlets_dirs, builtin=settings().builtin_outlets)
@@ -39,7 +41,7 @@ def table(outlets: Outlets) -> Table:
     shown.add_column("name", min_width=ARABIC_WIDTH)
     shown.add_column("kind", no_wrap=True)
     shown.add_column("domains", overflow="fold")
-    shown.add_column("feeds", justify="right", min_width=len("feeds"))
+    shown.add_column("lists", justify="right", min_width=len("lists"))
     shown.add_column("checked", no_wrap=True, min_width=len("2026-01-01"))
     for outlet in outlets:
         shown.add_row(
@@ -47,7 +49,7 @@ def table(outlets: Outlets) -> Table:
             Group(Text(outlet.name.en), *_right_to_left(outlet.name.ar)),
             f"{outlet.kind}, {outlet.country}",
             "\n".join(outlet.hosts),
-            str(len(outlet.feeds)),
+            str(len(outlet.feeds) + len(outlet.sitemaps) + len(outlet.front_pages)),
             outlet.checked.on.isoformat(),
         )
     return shown

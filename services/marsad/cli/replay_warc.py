@@ -40,19 +40,24 @@ def replay_warc(own: Settings, paths: Sequence[Path], generation: int, *, dry_ru
 def summary(tally: Tally, *, dry_run: bool) -> list[str]:
     """Return what was found and what was written, a sentence a line."""
     lines = [
-        f"{tally.pages} pages would be replayed."
+        f"{_count(tally.pages, 'page')} would be replayed."
         if dry_run
-        else f"{tally.written} of {tally.pages} pages replayed; `marsad status` shows what becomes of them."
+        else f"{tally.written} of {_count(tally.pages, 'page')} replayed; `marsad status` shows what becomes of them."
     ]
     if tally.too_large:
-        lines.append(f"{tally.too_large} pages are too large for their topic.")
+        lines.append(f"{_count(tally.too_large, 'page')} too large for the topic.")
     if tally.left_out:
         reasons = ", ".join(f"{number} {reason}" for reason, number in tally.left_out.most_common())
-        lines.append(f"{tally.left_out.total()} records give no page: {reasons}.")
+        lines.append(f"{_count(tally.left_out.total(), 'record')} without a page: {reasons}.")
     if tally.bad:
-        lines.append(f"{tally.bad} places are no record" + (":" if tally.bad <= len(tally.named) else "; the first:"))
+        rest = "" if tally.bad <= len(tally.named) else "; the first"
+        lines.append(f"{_count(tally.bad, 'place')} without a record{rest}:")
         lines += [f"  {clean(name)}" for name in tally.named]
     return lines
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _size(path: Path) -> int:
@@ -62,4 +67,5 @@ def _size(path: Path) -> int:
             return path.stat().st_size
     except OSError as error:
         raise typer.BadParameter(f"{clean(str(path))} cannot be read: {error.strerror}") from error
-    raise typer.BadParameter(f"{clean(str(path))} is no file")
+    hint = "; a file under way ends in .open" if "*" in path.name else ""  # a pattern that matched nothing
+    raise typer.BadParameter(f"{clean(str(path))} is no file{hint}")

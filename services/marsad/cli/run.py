@@ -73,7 +73,8 @@ def _supervise(own: Settings, check_servers: Callable[[], None] = lambda: None) 
                 time.sleep(WATCH_EVERY_S)
                 check_servers()
                 for name in services.watch():
-                    console.print(f"[yellow]{name} ended ({services.returncode(name)}) and is started again[/]")
+                    ended = f"{name} ended ({services.returncode(name)}) and is started again"
+                    console.print(f"{ended}; its log's last line mostly says why", style="yellow", highlight=False)
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not cut the orderly end short

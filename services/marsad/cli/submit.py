@@ -80,6 +80,8 @@ def _check(source: str) -> None:
     if source == STANDARD_INPUT:
         return
     path = Path(source)
+    if not source.strip():  # the path of no words is the current folder
+        raise typer.BadParameter("an empty argument is no http(s) URL, and no file")
     if _is_file(path):
         try:
             path.open("rb").close()

@@ -63,7 +63,8 @@ def to_fetch_error(error: Exception) -> FetchError:
     """Return what an error of the HTTP libraries means to us; what nobody foresaw may be tried again."""
     if isinstance(error, FetchError):
         return error
-    detail = f"{type(error).__name__}: {error}"
+    said = str(error) or ("not within the deadline" if isinstance(error, _TIMEOUTS) else "no more is known")
+    detail = f"{type(error).__name__}: {said}"
     if not isinstance(error, _TIMEOUTS) and any(_is_of_tls(cause) for cause in _causes(error)):
         return FetchFailed("tls", detail)
     for kind, outcome, reason in _CAUSES:

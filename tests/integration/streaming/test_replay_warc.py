@@ -121,5 +121,5 @@ async def test_the_command_line_replays_files(lab: Lab, tmp_path: Path, monkeypa
 
     assert result.exit_code == 1
     assert "6 of 6 pages replayed" in result.output
-    assert "2 places are no record" in result.output
+    assert "2 places without a record" in result.output
     assert len(await fetched(lab)) == 6

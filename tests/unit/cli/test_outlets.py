@@ -73,6 +73,19 @@ def test_list_takes_folders_from_the_settings(tmp_path: Path, monkeypatch: pytes
     assert "rt-arabic" not in output
 
 
+def test_list_counts_what_discovery_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An outlet with sitemaps and front pages instead of feeds does not look as if nothing of it were asked."""
+    with Path(write(tmp_path, "oasis-times")).open("a", encoding="utf-8") as file:
+        file.write("sitemaps: [https://oasis.example.org/robots.txt, https://oasis.example.org/news.xml]\n")
+        file.write("front_pages: [https://oasis.example.org/]\narticle_pattern: /\\d+$\n")
+    monkeypatch.setenv("MARSAD_OUTLETS_DIRS", f'["{tmp_path}"]')
+    monkeypatch.setenv("MARSAD_BUILTIN_OUTLETS", "false")
+
+    (row,) = [line for line in RUNNER.invoke(app, ["list"]).output.splitlines() if "oasis-times" in line]
+
+    assert row.split()[-2] == "3"
+
+
 def test_list_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any file a sentence says so."""
     monkeypatch.setenv("MARSAD_BUILTIN_OUTLETS", "false")

@@ -46,8 +46,8 @@ def test_a_dry_run_counts(run: Any, tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "2 pages would be replayed." in result.stderr
-    assert "1 records give no page: 1 type warcinfo." in result.stderr
-    assert "2 places are no record:" in result.stderr
+    assert "1 record without a page: 1 type warcinfo." in result.stderr
+    assert "2 places without a record:" in result.stderr
     assert f"{path}, byte " in result.stderr
     assert "no record begins here, but b'junk'" in result.stderr
     assert "ends too early" in result.stderr
@@ -61,7 +61,7 @@ def test_whole_files_end_well(run: Any, tmp_path: Path) -> None:
     result = run("--warc", "--dry-run", path)
 
     assert result.exit_code == 0, result.stderr
-    assert "1 pages would be replayed." in result.stderr
+    assert "1 page would be replayed." in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,7 @@ def test_whole_files_end_well(run: Any, tmp_path: Path) -> None:
         (["--warc", "a.warc", "--topic", "pages.fetched"], "give --warc with files"),
         (["--warc", "no-such-file"], "no-such-file is no file"),
         (["--warc", "."], ". is no file"),
+        (["--warc", "no-such-*.gz"], "no file; a file under way ends in .open"),
         ([], "name a topic and a time, or WARC files"),
         (["--topic", "pages.fetched"], "name a topic and a time, or WARC files"),
     ],
@@ -90,5 +91,5 @@ def test_names_of_strangers_steer_no_terminal() -> None:
 
     lines = importlib.import_module("marsad.cli.replay_warc").summary(tally, dry_run=False)
 
-    assert "30 places are no record; the first:" in lines
+    assert "30 places without a record; the first:" in lines
     assert not any("\x1b" in line or "\u202e" in line for line in lines)

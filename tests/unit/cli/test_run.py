@@ -80,7 +80,7 @@ def test_all_services_run_until_ctrl_c(services: list[Services]) -> None:
 
     assert result.exit_code == 0
     assert services[0].done == ["6 services", "logs", "started", "watched", "stopped"]
-    assert "fetching ended (-9)" in result.stderr
+    assert "fetching ended (-9) and is started again; its log's last line" in result.stderr
 
 
 def test_without_a_contact_nothing_starts(services: list[Services], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,15 @@ def test_a_folder_is_named(tmp_path: Path) -> None:
     assert "folder: name the files in it" in " ".join(result.stderr.split())
 
 
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_an_empty_argument_is_no_folder(nothing: str) -> None:
+    """A shell's variable that is not set gives no words, which would be the current folder's path."""
+    result = runner.invoke(app, ["--dry-run", nothing])
+
+    assert result.exit_code == 2
+    assert "an empty argument" in result.stderr
+
+
 def test_many_links_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of many links is handed over piece by piece, each link once, each with its task."""
     batches: list[list[str]] = []

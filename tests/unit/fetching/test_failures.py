@@ -62,6 +62,12 @@ def test_errors_mean_what_the_ledger_says(error: Exception, outcome: type[FetchE
     assert type(error).__name__ in meant.detail
 
 
+def test_no_detail_ends_with_a_colon() -> None:
+    """Python's own time-out says nothing, and neither do some of httpx; people read why all the same."""
+    assert to_fetch_error(TimeoutError()).detail == "TimeoutError: not within the deadline"
+    assert to_fetch_error(httpx.ConnectError("")).detail == "ConnectError: no more is known"
+
+
 def test_an_error_of_ours_stays_itself() -> None:
     """Our own refusals pass through the libraries unchanged, and belong to the one error tree."""
     own = FetchRefused("address", "10.0.0.1 is private")
