@@ -57,6 +57,7 @@ def outlet_files(room: Newsroom, folder: Path, numbers: Sequence[int] = ()) -> P
         ends = ["", *facts["title_suffixes"]]
         facts |= {
             **dict.fromkeys(("feeds", "sitemaps", "front_pages"), []),
+            "article_pattern": None,
             "title_suffixes": [*ends[1:], *(f"/{number}{end}" for end in ends for number in numbers)],
         }
         (folder / path.name).write_text(yaml.safe_dump(facts, allow_unicode=True), encoding="utf-8")
