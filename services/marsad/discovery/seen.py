@@ -33,8 +33,8 @@ class Seen:
         return asdict(self)
 
     def due(self, now: datetime, revisit_s: float) -> bool:
-        """Whether the URL may be handed on again."""
-        return now >= datetime.fromisoformat(self.handed_at) + timedelta(seconds=revisit_s)
+        """Whether the URL may be handed on again, also where a clock that was far ahead dated the entry."""
+        return abs(now - datetime.fromisoformat(self.handed_at)) >= timedelta(seconds=revisit_s)
 
 
 def hand_on(seen: Seen | None, url: str, task_id: str, now: datetime, *, revisit_s: float, again: bool) -> Seen | None:

@@ -28,7 +28,8 @@ class Inflating:
         self._stream = stream
         self._start = start
         head = stream.read(CHUNK)
-        self._packed = head.startswith(GZIP) or (GZIP in head and start not in head)  # behind junk, maybe
+        # Members may stand behind junk, and junk that looks packed before plain records.
+        self._packed = GZIP in head and (start not in head or self._begins(head[:BEGINNING]))
         stream.seek(0)
         self._member = 0  # where the present one begins
         self._raw = b""

@@ -29,6 +29,14 @@ def test_after_the_interval_the_url_is_due() -> None:
     assert after == Seen(URL, "task-2", minutes(60).isoformat(), 2)
 
 
+def test_a_clock_that_was_ahead_does_not_hide_a_url() -> None:
+    """An entry of next year would hold the URL back until then; one of a clock a little ahead still does."""
+    ahead = Seen(URL, "task-1", minutes(365 * 24 * 60).isoformat(), 1)
+
+    assert hand_on(ahead, URL, "task-2", minutes(0), revisit_s=3_600, again=False) is not None
+    assert hand_on(FIRST, URL, "task-2", minutes(-1), revisit_s=3_600, again=False) is None
+
+
 def test_again_overrides_the_interval() -> None:
     """An operator's `--again` hands on at once."""
     after = hand_on(FIRST, URL, "task-2", minutes(1), revisit_s=3_600, again=True)

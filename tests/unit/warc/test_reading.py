@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -195,6 +195,7 @@ def test_folded_fields_and_odd_spelling() -> None:
 
 
 @given(st.binary(max_size=400), st.sampled_from([plain, members, whole]))
+@example(b"\x1f\x8b\x08", plain)
 def test_any_bytes_between_records_are_survived(junk: bytes, make: Make) -> None:
     """Whatever stands in front, reading ends, and a record that begins a line is found."""
     found = named(make([junk + b"\r\n", record("u:last")]))
