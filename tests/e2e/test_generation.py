@@ -56,7 +56,7 @@ def outlet_files(room: Newsroom, folder: Path, numbers: Sequence[int] = ()) -> P
         facts = yaml.safe_load(path.read_text(encoding="utf-8"))
         ends = ["", *facts["title_suffixes"]]
         facts |= {
-            **dict.fromkeys(("feeds", "sitemaps", "front_pages"), []),
+            **{key: [] for key in ("feeds", "sitemaps", "front_pages")},
             "article_pattern": None,
             "title_suffixes": [*ends[1:], *(f"/{number}{end}" for end in ends for number in numbers)],
         }
