@@ -65,6 +65,16 @@ async def runner(work: Any, *, on_assigned: Any = None) -> AsyncIterator[tuple[W
     own._failed.cancel()
 
 
+async def test_members_join_by_one_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka joins a group once for each assignor, and two members made each other join anew for ten minutes."""
+    options: dict[str, Any] = {}
+    monkeypatch.setattr(module, "AIOKafkaConsumer", lambda **given: options.update(given))
+
+    WindowRunner(Service("fetching", "window", ()), {}, load_topics(OWN), OWN)
+
+    assert len(options["partition_assignment_strategy"]) == 1
+
+
 async def test_only_progress_is_committed() -> None:
     """Nothing is committed before anything has settled, and never the same offset twice."""
     work = Work()
