@@ -66,7 +66,7 @@ async def runner(work: Any, *, on_assigned: Any = None) -> AsyncIterator[tuple[W
 
 
 async def test_members_join_by_one_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiokafka joins a group once for each assignor, and two members made each other join anew for ten minutes."""
+    """Aiokafka joins a group once for each assignor, and two members made each other join anew for ten minutes."""
     options: dict[str, Any] = {}
     monkeypatch.setattr(module, "AIOKafkaConsumer", lambda **given: options.update(given))
 
