@@ -1,8 +1,9 @@
 """Between this fetcher's clocks and the board of all hosts (`search/hosts.py`).
 
-What is known of hosts is written every WRITE_S; a host that is new to this fetcher begins with what its last owner
-wrote, so that a Crawl-delay, an adaptive pause and a breaker outlive a restart and a change of owner. Manners must not
-hang on Elasticsearch: where it does not answer at once, a host begins as an unknown one.
+What is known of hosts is written every WRITE_S, and when partitions are given up; a host that is new to this fetcher
+begins with what its last owner wrote, so that a Crawl-delay, an adaptive pause and a breaker outlive a restart and a
+change of owner. Manners must not hang on Elasticsearch: where it does not answer at once, a host begins as an unknown
+one.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ class Board:
         self._clock = clock
         self._silent_until = 0.0
         self._told = False
+        self._written = 0.0
+        self._writing = asyncio.Lock()
 
     async def recall(self, host: str) -> Remembered | None:
         """Return what the host's last owner wrote, or None where that is not to be had at once."""
@@ -53,11 +56,15 @@ class Board:
 
     async def write_regularly(self) -> None:
         """Write what changed, for ever."""
-        written = 0.0
         while True:
             await asyncio.sleep(WRITE_S)
-            since, written = written, self._clock().timestamp()
-            await self._write(since, written)
+            await self.write()
+
+    async def write(self) -> None:
+        """Write what changed since the last time. Where Elasticsearch is away, a log line says so once."""
+        async with self._writing:
+            since, self._written = self._written, self._clock().timestamp()
+            await self._write(since, self._written)
 
     async def _write(self, since: float, now: float) -> None:
         states = [_state(host, now, clocks=self._clocks) for host in self._clocks.used_since(since)]

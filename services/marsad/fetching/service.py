@@ -38,4 +38,5 @@ async def build(settings: Settings) -> AsyncIterator[Service]:
             "window",
             (*(Source(topic, fetch, in_flight=IN_FLIGHT) for topic in ("urls.discovered", "urls.backfill")), *lanes),
             on_assigned=turns.forget,
+            on_released=board.write,
         )

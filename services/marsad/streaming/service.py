@@ -56,6 +56,7 @@ class Service:
         sources: what it reads.
         timers: what it does by the clock. Faust engine only.
         on_assigned: called whenever partitions were assigned.
+        on_released: awaited whenever partitions are given up, before another member has them. Window engine only.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Service:
     sources: tuple[Source, ...]
     timers: tuple[Timer, ...] = ()
     on_assigned: Callable[[], None] | None = None
+    on_released: Callable[[], Awaitable[None]] | None = None
 
 
 Build = Callable[[Settings], AbstractAsyncContextManager[Service]]

@@ -268,5 +268,8 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         await asyncio.gather(*(self._partitions[partition].close() for partition in held))
         with suppress(TimeoutError):  # aiokafka would try for as long as the broker is away
             await asyncio.wait_for(self._commit(held), GRACE_S)
+        if self._service.on_released is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._service.on_released(), GRACE_S)
         for partition in held:
             del self._partitions[partition]

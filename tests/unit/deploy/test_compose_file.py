@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from compose.project import SETTINGS
 from marsad.contracts.topics import SERVICES
 from marsad.settings import REPOSITORY, Settings
 from marsad.streaming.exposing import port_of
@@ -84,7 +85,7 @@ def test_a_services_offsets_outlive_what_waits_for_it() -> None:
 
 def test_every_setting_is_known() -> None:
     """A misspelt variable would keep every container from starting."""
-    variables = {variable for name in OURS for variable in CONTAINERS[name].get("environment", {})}
+    variables = {variable for name in OURS for variable in CONTAINERS[name].get("environment", {})} | SETTINGS.keys()
 
     assert {variable for variable in variables if not known(variable)} == set()
     assert all(variable.startswith("MARSAD_") for variable in variables)

@@ -80,6 +80,22 @@ def test_hosts_that_were_used_are_written_within_seconds() -> None:
     assert simulate(main()).states == {}
 
 
+def test_what_is_known_is_written_when_hosts_are_given_up() -> None:
+    """The next owner must not wait for the next regular writing; nothing is written twice."""
+
+    async def main() -> None:
+        index, clocks = _Index(), HostClocks()
+        board = make_board(index, clocks)
+        clocks.reserve(HOST, PAUSE, loop_clock().timestamp())
+        await asyncio.sleep(0.1)
+        await board.write()
+        assert index.states.pop(HOST).pause_s == PAUSE
+        await board.write()
+        assert index.states == {}
+
+    simulate(main())
+
+
 def test_a_host_that_rests_says_so() -> None:
     """People see that it is left alone, and until when."""
 

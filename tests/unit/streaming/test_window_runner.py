@@ -52,9 +52,12 @@ PART = TopicPartition("t.urls.discovered.v1", 0)
 
 
 @asynccontextmanager
-async def runner(work: Any, *, on_assigned: Any = None) -> AsyncIterator[tuple[WindowRunner, FakeConsumer]]:
+async def runner(
+    work: Any, *, on_assigned: Any = None, on_released: Any = None
+) -> AsyncIterator[tuple[WindowRunner, FakeConsumer]]:
     """Give a runner that has PART, on a consumer that needs no broker."""
-    service = Service("fetching", "window", (Source("urls.discovered", unused, in_flight=9),), on_assigned=on_assigned)
+    source = Source("urls.discovered", unused, in_flight=9)
+    service = Service("fetching", "window", (source,), on_assigned=on_assigned, on_released=on_released)
     own = WindowRunner(service, {"urls.discovered": work}, load_topics(OWN), OWN)
     await own._consumer.stop()
     consumer = FakeConsumer()
@@ -73,6 +76,24 @@ async def test_members_join_by_one_rule(monkeypatch: pytest.MonkeyPatch) -> None
     WindowRunner(Service("fetching", "window", ()), {}, load_topics(OWN), OWN)
 
     assert len(options["partition_assignment_strategy"]) == 1
+
+
+async def test_a_service_hears_that_partitions_are_given_up_when_their_work_has_ended() -> None:
+    """So it can leave to the next owner what it knows."""
+    work, told = Work(), list[str]()
+
+    async def note() -> None:
+        told.append("released")
+
+    async with runner(work, on_released=note) as (own, consumer):
+        own._partitions[PART].put(messages(3))
+        await settle()
+        releasing = asyncio.create_task(own.on_partitions_revoked([PART]))
+        await settle()
+        assert told == []
+        work.finish(3)
+        await releasing
+        assert (told, consumer.commits) == (["released"], [{PART: 4}])
 
 
 async def test_only_progress_is_committed() -> None:
