@@ -268,8 +268,16 @@ class WindowRunner(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         await asyncio.gather(*(self._partitions[partition].close() for partition in held))
         with suppress(TimeoutError):  # aiokafka would try for as long as the broker is away
             await asyncio.wait_for(self._commit(held), GRACE_S)
-        if self._service.on_released is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._service.on_released(), GRACE_S)
         for partition in held:
             del self._partitions[partition]
+        await self._tell_released()
+
+    async def _tell_released(self) -> None:
+        if self._service.on_released is None:
+            return
+        try:
+            await asyncio.wait_for(self._service.on_released(), GRACE_S)
+        except TimeoutError:  # what it would leave to the next owner is a courtesy
+            log.warning("release_unheard", waited_s=GRACE_S)
+        except Exception as error:  # noqa: BLE001 - aiokafka would log it and go on
+            self._fail(error)

@@ -96,6 +96,18 @@ async def test_a_service_hears_that_partitions_are_given_up_when_their_work_has_
         assert (told, consumer.commits) == (["released"], [{PART: 4}])
 
 
+async def test_a_service_that_breaks_when_partitions_are_given_up_ends_the_runner() -> None:
+    """They are given up all the same; the process ends with the error instead of going on without a word."""
+
+    async def broken() -> None:
+        raise RuntimeError("no more")
+
+    async with runner(Work(), on_released=broken) as (own, _):
+        await own.on_partitions_revoked([PART])
+        assert own._partitions == {}
+        assert str(own._failed.exception()) == "no more"
+
+
 async def test_only_progress_is_committed() -> None:
     """Nothing is committed before anything has settled, and never the same offset twice."""
     work = Work()
